@@ -1,0 +1,10 @@
+//! respin rewrites Linux-kernel C and hands out the result as a git patch series.
+//!
+//! A stage takes plain values and gives plain values; only `pipeline` knows their order.
+//! The modules are listed in reading order, from plain data to output.
+
+pub mod diagnostics;
+pub mod edit;
+pub mod ledger;
+pub mod plan;
+pub mod text;
