@@ -7,4 +7,5 @@ pub mod diagnostics;
 pub mod edit;
 pub mod ledger;
 pub mod plan;
+pub mod syntax;
 pub mod text;
