@@ -3,9 +3,12 @@
 //! A stage takes plain values and gives plain values; only `pipeline` knows their order.
 //! The modules are listed in reading order, from plain data to output.
 
+pub mod cli;
 pub mod diagnostics;
 pub mod edit;
 pub mod ledger;
+pub mod output;
 pub mod plan;
 pub mod syntax;
 pub mod text;
+pub mod transform;

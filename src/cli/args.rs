@@ -1,0 +1,141 @@
+//! The flags as clap sees them. `plan` turns them into values; nothing else looks at these types.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+use crate::output::{ColorChoice, Options, Verbosity};
+
+/// Rewrites Linux-kernel C and hands out the result as a git patch series
+#[derive(Parser, Debug)]
+#[command(name = "respin", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Command,
+
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: Color,
+
+    /// Say nothing but errors
+    #[arg(short, long, global = true)]
+    quiet: bool,
+
+    /// Don't send output through a pager
+    #[arg(long, global = true)]
+    no_pager: bool,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 `check` found work, 2 usage, rule or I/O error, \
+3 finished but incomplete";
+
+#[derive(Clone, Copy, ValueEnum, Debug)]
+enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Subcommand, Debug)]
+pub(super) enum Command {
+    /// List the transforms
+    List(List),
+    /// Show a transform: what it does, and its parameters
+    Show(Show),
+    /// Print a shell's completion script
+    Completions(Completions),
+    /// Print a manual page
+    Man(Man),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct List {
+    #[command(flatten)]
+    pub(super) registry: RegistryArgs,
+
+    /// Print one JSON object
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Show {
+    #[command(flatten)]
+    pub(super) transform: TransformArgs,
+
+    /// Print one JSON object
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Completions {
+    /// The shell
+    pub(super) shell: clap_complete::Shell,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Man {
+    /// The command; without it, the page of respin itself
+    pub(super) command: Option<String>,
+}
+
+/// Where transforms come from.
+#[derive(Args, Debug)]
+pub(super) struct RegistryArgs {
+    /// Also offer the transforms in the folders of DIR; they go before the built-in ones
+    #[arg(long, value_name = "DIR")]
+    pub(super) transforms: Vec<PathBuf>,
+}
+
+/// Which transform to run, with which parameters.
+#[derive(Args, Debug)]
+pub(super) struct TransformArgs {
+    /// A transform, or a folder with a transform.toml
+    pub(super) name: OsString,
+
+    /// Set a parameter of the transform
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(super) sets: Vec<String>,
+
+    #[command(flatten)]
+    pub(super) registry: RegistryArgs,
+}
+
+/// Parses the command line.
+pub(super) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    Cli::try_parse_from(arguments)
+}
+
+/// The definition that completions and manual pages are made from.
+pub(super) fn definition() -> clap::Command {
+    Cli::command()
+}
+
+impl Cli {
+    /// What the user wants to see.
+    pub(super) fn output_options(&self) -> Options {
+        Options {
+            color: match self.color {
+                Color::Auto => ColorChoice::Auto,
+                Color::Always => ColorChoice::Always,
+                Color::Never => ColorChoice::Never,
+            },
+            verbosity: if self.quiet {
+                Verbosity::Quiet
+            } else {
+                Verbosity::Normal
+            },
+            pager: !self.no_pager,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_definition_is_sound() {
+        super::definition().debug_assert();
+    }
+}

@@ -1,0 +1,47 @@
+//! The command line: raw flags become a validated plan, and nothing behind that sees clap.
+
+mod args;
+mod completions;
+mod error;
+mod list;
+mod man;
+mod plan;
+mod show;
+
+use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+
+use crate::output::Shell;
+
+pub use error::{Failure, Outcome};
+use plan::Task;
+
+/// Runs the program, and says how it ended.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let raw = match args::parse(arguments) {
+        Ok(raw) => raw,
+        Err(refusal) => return error::refuse(&refusal),
+    };
+    let mut shell = Shell::new(raw.output_options());
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        let task = plan::validate(raw)?;
+        let outcome = run(&task, &mut shell);
+        // Also after a failure, so that what was found before it is not lost.
+        let flushed = shell.finish();
+        let outcome = outcome?;
+        flushed?;
+        Ok(outcome)
+    }));
+    let result = result.unwrap_or_else(|_| Err(error::internal()));
+    error::conclude(result, &mut shell)
+}
+
+fn run(task: &Task, shell: &mut Shell) -> Result<Outcome, Failure> {
+    match task {
+        Task::List(plan) => list::run(plan, shell),
+        Task::Show(plan) => show::run(plan, shell),
+        Task::Completions(plan) => completions::run(plan, shell),
+        Task::Man(plan) => man::run(plan, shell),
+    }
+}

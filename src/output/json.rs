@@ -1,0 +1,92 @@
+//! The JSON object of a run: the schema `respin.run/1`. Keys are only ever added to it.
+
+use std::io::{self, Write};
+
+use bstr::{BStr, BString, ByteSlice};
+use serde::Serialize;
+
+use crate::diagnostics::{Diagnostic, Severity};
+use crate::ledger::{Site, Summary};
+
+/// One run, as `--json` prints it.
+#[derive(Serialize)]
+pub struct Run<'a> {
+    /// Name and version of the schema.
+    pub schema: &'static str,
+    /// The transform's name.
+    pub transform: &'a str,
+    /// The ledger.
+    pub sites: &'a [Site],
+    /// The changed files.
+    pub files: Vec<File<'a>>,
+    /// Counts over the ledger.
+    pub summary: Summary,
+    /// Whether something was not done that should have been (exit code 3).
+    pub incomplete: bool,
+    /// What went wrong or was not done.
+    pub diagnostics: Vec<Message<'a>>,
+}
+
+/// The name and version of the schema of [`Run`].
+pub const RUN_SCHEMA: &str = "respin.run/1";
+
+/// One changed file.
+#[derive(Serialize)]
+pub struct File<'a> {
+    /// Its path in the tree.
+    #[serde(serialize_with = "lossy")]
+    pub path: &'a BStr,
+    /// Its unified diff; bytes that are not UTF-8 become U+FFFD.
+    #[serde(serialize_with = "crate::ledger::lossy")]
+    pub diff: BString,
+}
+
+/// One diagnostic.
+#[derive(Serialize)]
+pub struct Message<'a> {
+    /// Its stable code.
+    pub code: &'a str,
+    /// `error`, `warning` or `note`.
+    pub severity: &'static str,
+    /// One sentence.
+    pub message: &'a str,
+    /// The file it speaks of.
+    #[serde(serialize_with = "lossy_option", skip_serializing_if = "Option::is_none")]
+    pub path: Option<&'a BStr>,
+    /// The next step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub help: Option<&'a str>,
+}
+
+impl<'a> From<&'a Diagnostic> for Message<'a> {
+    fn from(diagnostic: &'a Diagnostic) -> Self {
+        Self {
+            code: diagnostic.code,
+            severity: match diagnostic.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+                Severity::Note => "note",
+            },
+            message: &diagnostic.message,
+            path: diagnostic.path.as_ref().map(|path| path.as_bstr()),
+            help: diagnostic.help.as_deref(),
+        }
+    }
+}
+
+/// Writes one object on one line.
+pub fn write(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, value).map_err(io::Error::from)?;
+    out.write_all(b"\n")
+}
+
+fn lossy<S: serde::Serializer>(bytes: &BStr, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&bytes.to_str_lossy())
+}
+
+fn lossy_option<S: serde::Serializer>(bytes: &Option<&BStr>, serializer: S) -> Result<S::Ok, S::Error> {
+    match bytes {
+        Some(bytes) => lossy(bytes, serializer),
+        None => serializer.serialize_none(),
+    }
+}

@@ -1,0 +1,197 @@
+//! The messages of a transform: commit messages per phase, and the cover letter.
+
+use crate::plan::Phase;
+
+use super::folder::Folder;
+use super::parameter::PassKind;
+use super::problem::{Problem, Problems};
+use super::template::Template;
+
+/// Fields that every commit message may use, next to the parameters of the pass.
+pub const COMMIT_FIELDS: [&str; 8] = [
+    "prefix",
+    "changes",
+    "functions",
+    "files",
+    "sites",
+    "testing",
+    "transform",
+    "tool",
+];
+
+/// Fields that every cover letter may use, next to the parameters of the pass.
+pub const COVER_FIELDS: [&str; 8] = [
+    "changes",
+    "files",
+    "sites",
+    "patches",
+    "left-alone",
+    "testing",
+    "transform",
+    "tool",
+];
+
+/// The templates of one transform.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Messages {
+    commit: Option<Template>,
+    by_phase: [Option<Template>; 3],
+    cover: Option<Template>,
+}
+
+/// The file that holds the message of patches of one phase only.
+fn phase_file(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Introduce => "commit-message.introduce.txt",
+        Phase::Convert => "commit-message.convert.txt",
+        Phase::Retire => "commit-message.retire.txt",
+    }
+}
+
+const PHASES: [Phase; 3] = [Phase::Introduce, Phase::Convert, Phase::Retire];
+const COMMIT_FILE: &str = "commit-message.txt";
+const COVER_FILE: &str = "cover-letter.txt";
+
+impl Messages {
+    /// Reads the templates of a folder; a transform without them can do everything but make a series.
+    pub(super) fn load(folder: &Folder, pass: PassKind) -> Result<Self, Problems> {
+        let parameters: Vec<&str> = pass.parameters().iter().map(|known| known.name).collect();
+        let commit_fields = [&COMMIT_FIELDS[..], &parameters].concat();
+        let cover_fields = [&COVER_FIELDS[..], &parameters].concat();
+        let mut problems = Vec::new();
+        let mut read = |file, fields: &[&str]| match read_template(folder, file, fields) {
+            Ok(template) => template,
+            Err(Problems(found)) => {
+                problems.extend(found);
+                None
+            }
+        };
+        let messages = Self {
+            commit: read(COMMIT_FILE, &commit_fields),
+            by_phase: PHASES.map(|phase| read(phase_file(phase), &commit_fields)),
+            cover: read(COVER_FILE, &cover_fields),
+        };
+        if problems.is_empty() {
+            Ok(messages)
+        } else {
+            Err(Problems(problems))
+        }
+    }
+
+    /// The template for a patch; `phase` is the phase of a patch in a series that has several of them.
+    pub fn commit(&self, phase: Option<Phase>) -> Result<&Template, Problem> {
+        phase
+            .and_then(|phase| self.by_phase[phase as usize].as_ref())
+            .or(self.commit.as_ref())
+            .ok_or_else(|| missing(COMMIT_FILE))
+    }
+
+    /// The template of the cover letter.
+    pub fn cover(&self) -> Result<&Template, Problem> {
+        self.cover.as_ref().ok_or_else(|| missing(COVER_FILE))
+    }
+}
+
+fn read_template(folder: &Folder, file: &str, fields: &[&str]) -> Result<Option<Template>, Problems> {
+    folder
+        .read(file)?
+        .map(|text| Template::parse(&folder.shown(file), &text, fields))
+        .transpose()
+}
+
+fn missing(file: &str) -> Problem {
+    Problem::new(
+        "missing-file",
+        format!("the transform has no {file}, so its patches can't be described"),
+    )
+    .help("docs/transforms.md says what goes into it")
+}
+
+/// Fills the paragraphs of a message to at most `width` columns.
+///
+/// Lines that begin with white space or look like a trailer stay as they are, items of a list hang under their text,
+/// and a word that is longer than a line stands alone.
+pub fn wrap(text: &str, width: usize) -> String {
+    let mut wrapped = String::new();
+    let mut paragraph = Paragraph::default();
+    for line in text.lines() {
+        let item = line.starts_with("- ") || line.starts_with("* ");
+        let fixed = line.is_empty()
+            || is_trailer(line)
+            || (line.starts_with([' ', '\t']) && !(paragraph.is_item && line.starts_with("  ")));
+        if item || fixed {
+            paragraph.flush(&mut wrapped, width);
+        }
+        if fixed {
+            wrapped.push_str(line);
+            wrapped.push('\n');
+        } else {
+            paragraph.is_item |= item;
+            paragraph.words.extend(line.split_whitespace().map(str::to_owned));
+        }
+    }
+    paragraph.flush(&mut wrapped, width);
+    wrapped
+}
+
+/// `Key: value` with a key such as git's trailers have.
+fn is_trailer(line: &str) -> bool {
+    line.split_once(": ").is_some_and(|(key, _)| {
+        key.starts_with(|first: char| first.is_ascii_uppercase())
+            && key.contains('-')
+            && key.chars().all(|c| c.is_ascii_alphabetic() || c == '-')
+    })
+}
+
+#[derive(Default)]
+struct Paragraph {
+    words: Vec<String>,
+    is_item: bool,
+}
+
+impl Paragraph {
+    fn flush(&mut self, out: &mut String, width: usize) {
+        let mut column = 0;
+        for word in self.words.drain(..) {
+            let length = word.chars().count();
+            if column > 0 && column + 1 + length > width {
+                out.push('\n');
+                column = 0;
+                if self.is_item {
+                    out.push_str("  ");
+                    column = 2;
+                }
+            } else if column > 0 {
+                out.push(' ');
+                column += 1;
+            }
+            out.push_str(&word);
+            column += length;
+        }
+        if column > 0 {
+            out.push('\n');
+        }
+        self.is_item = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wrap;
+
+    #[test]
+    fn paragraphs_are_filled_and_the_rest_stays() {
+        let text = "aa bb\ncc dd\n\n- item one two\n- x\n\n\tcode   kept as it is\n\
+                    Signed-off-by: A Very Long Name <name@example.com>\n";
+        assert_eq!(
+            wrap(text, 8),
+            "aa bb cc\ndd\n\n- item\n  one\n  two\n- x\n\n\tcode   kept as it is\n\
+             Signed-off-by: A Very Long Name <name@example.com>\n"
+        );
+    }
+
+    #[test]
+    fn a_long_word_stands_alone() {
+        assert_eq!(wrap("a bbbbbbbbbb c\n", 4), "a\nbbbbbbbbbb\nc\n");
+    }
+}

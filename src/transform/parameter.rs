@@ -1,0 +1,266 @@
+//! The passes a manifest can name, and the parameters each of them takes.
+
+use std::collections::BTreeMap;
+
+use super::problem::Problem;
+
+/// A pass as a manifest names it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PassKind {
+    /// Renames a function.
+    Rename,
+}
+
+/// What a parameter may hold.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// A C identifier that is no keyword.
+    Identifier,
+    /// `true` or `false`.
+    Switch,
+}
+
+/// The value of a parameter.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Value {
+    /// For [`Kind::Identifier`].
+    Text(String),
+    /// For [`Kind::Switch`].
+    Switch(bool),
+}
+
+impl std::fmt::Display for Value {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Value::Text(text) => out.write_str(text),
+            Value::Switch(on) => write!(out, "{on}"),
+        }
+    }
+}
+
+/// One parameter of a pass.
+#[derive(Clone, Copy, Debug)]
+pub struct Parameter {
+    /// Its key in `[parameters]` and in `--set`.
+    pub name: &'static str,
+    /// What it may hold.
+    pub kind: Kind,
+    /// The value of a switch that nobody sets; other parameters have to be given.
+    pub default: Option<bool>,
+    /// One line for `respin show`.
+    pub summary: &'static str,
+}
+
+impl Parameter {
+    /// The value when nobody sets it.
+    pub fn default_value(&self) -> Option<Value> {
+        self.default.map(Value::Switch)
+    }
+}
+
+const RENAME: &[Parameter] = &[
+    identifier("from", "the function to rename"),
+    identifier("to", "its new name"),
+    switch("comments", "also in comments and kernel-doc"),
+    switch("strings", "also in string literals"),
+    switch("documentation", "also in text files under Documentation/"),
+    switch(
+        "realign",
+        "align continuation lines to the open parenthesis again",
+    ),
+    switch("wrap", "wrap code lines that the new name takes past 80 columns"),
+];
+
+const fn identifier(name: &'static str, summary: &'static str) -> Parameter {
+    Parameter {
+        name,
+        kind: Kind::Identifier,
+        default: None,
+        summary,
+    }
+}
+
+const fn switch(name: &'static str, summary: &'static str) -> Parameter {
+    Parameter {
+        name,
+        kind: Kind::Switch,
+        default: Some(true),
+        summary,
+    }
+}
+
+impl PassKind {
+    /// All passes, in the order of the documentation.
+    pub const ALL: [PassKind; 1] = [PassKind::Rename];
+
+    /// The name that a manifest uses.
+    pub fn name(self) -> &'static str {
+        match self {
+            PassKind::Rename => "rename",
+        }
+    }
+
+    /// What can be set for it.
+    pub fn parameters(self) -> &'static [Parameter] {
+        match self {
+            PassKind::Rename => RENAME,
+        }
+    }
+}
+
+impl Kind {
+    /// What the parameter takes, for messages.
+    pub fn expects(self) -> &'static str {
+        match self {
+            Kind::Identifier => "a C identifier",
+            Kind::Switch => "true or false",
+        }
+    }
+
+    /// Reads a value from the text of `--set KEY=VALUE`, or says why it is none.
+    pub fn parse(self, text: &str) -> Result<Value, String> {
+        match (self, text) {
+            (Kind::Identifier, _) => match identifier_fault(text) {
+                None => Ok(Value::Text(text.to_owned())),
+                Some(fault) => Err(fault),
+            },
+            (Kind::Switch, "true") => Ok(Value::Switch(true)),
+            (Kind::Switch, "false") => Ok(Value::Switch(false)),
+            (Kind::Switch, _) => Err(format!("`{}` is neither true nor false", shown(text))),
+        }
+    }
+}
+
+/// Values by parameter name. All are of the kind that the pass asks for; some may still be missing.
+pub type Values = BTreeMap<&'static str, Value>;
+
+/// All that the rename pass has to be told.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RenameParameters {
+    /// The function to rename.
+    pub from: String,
+    /// Its new name.
+    pub to: String,
+    /// Whether comments are covered.
+    pub comments: bool,
+    /// Whether string literals are covered.
+    pub strings: bool,
+    /// Whether Documentation/ is covered.
+    pub documentation: bool,
+    /// Whether continuation lines are aligned again.
+    pub realign: bool,
+    /// Whether lines past 80 columns are wrapped.
+    pub wrap: bool,
+}
+
+impl RenameParameters {
+    /// Picks the pass's parameters out of `values`.
+    pub fn of(values: &Values) -> Result<Self, Problem> {
+        let text = |name: &'static str| match values.get(name) {
+            Some(Value::Text(text)) => Ok(text.clone()),
+            _ => Err(missing(PassKind::Rename, name)),
+        };
+        let switch = |name| !matches!(values.get(name), Some(Value::Switch(false)));
+        let parameters = Self {
+            from: text("from")?,
+            to: text("to")?,
+            comments: switch("comments"),
+            strings: switch("strings"),
+            documentation: switch("documentation"),
+            realign: switch("realign"),
+            wrap: switch("wrap"),
+        };
+        if parameters.from == parameters.to {
+            return Err(Problem::new(
+                "same-name",
+                format!("`from` and `to` are both `{}`", parameters.from),
+            )
+            .help("give the new name with `--set to=NAME`"));
+        }
+        Ok(parameters)
+    }
+}
+
+fn missing(pass: PassKind, name: &str) -> Problem {
+    let summary = pass
+        .parameters()
+        .iter()
+        .find(|parameter| parameter.name == name)
+        .map_or("", |parameter| parameter.summary);
+    Problem::new(
+        "missing-parameter",
+        format!("the parameter `{name}` ({summary}) is not set"),
+    )
+    .help(format!("give it with `--set {name}=VALUE`"))
+}
+
+/// Keywords of C11 and GNU C in the spelling without underscores; those with `__` are reserved anyway.
+const KEYWORDS: &[&str] = &[
+    "asm", "auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum",
+    "extern", "float", "for", "goto", "if", "inline", "int", "long", "register", "restrict", "return",
+    "short", "signed", "sizeof", "static", "struct", "switch", "typedef", "typeof", "union", "unsigned",
+    "void", "volatile", "while",
+];
+
+/// Why `text` can't be the name of a C function.
+fn identifier_fault(text: &str) -> Option<String> {
+    let text_shown = shown(text);
+    if text.is_empty() {
+        return Some("the name is empty".into());
+    }
+    if text.starts_with(|first: char| first.is_ascii_digit()) {
+        return Some(format!(
+            "`{text_shown}` starts with a digit, so it is not a C identifier"
+        ));
+    }
+    if let Some(wrong) = text.chars().find(|&c| !(c.is_ascii_alphanumeric() || c == '_')) {
+        return Some(format!(
+            "`{text_shown}` holds `{}`, so it is not a C identifier",
+            wrong.escape_debug()
+        ));
+    }
+    KEYWORDS
+        .contains(&text)
+        .then(|| format!("`{text_shown}` is a keyword of C, not a function's name"))
+}
+
+/// The text for a message: without control characters, and not longer than a line.
+fn shown(text: &str) -> String {
+    let mut shown: String = text.chars().take(60).flat_map(char::escape_debug).collect();
+    if text.chars().nth(60).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers() {
+        for good in ["a", "_x9", "vm_insert_page", "typeofx"] {
+            assert!(Kind::Identifier.parse(good).is_ok(), "{good}");
+        }
+        for bad in ["", "9a", "a-b", "a b", "while", "é", "a\n", "a("] {
+            assert!(Kind::Identifier.parse(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn rename_needs_both_names() {
+        let mut values = Values::new();
+        values.insert("from", Value::Text("a".into()));
+        let problem = RenameParameters::of(&values).unwrap_err();
+        assert_eq!(problem.diagnostic.code, "missing-parameter");
+        values.insert("to", Value::Text("a".into()));
+        assert_eq!(
+            RenameParameters::of(&values).unwrap_err().diagnostic.code,
+            "same-name"
+        );
+        values.insert("to", Value::Text("b".into()));
+        values.insert("wrap", Value::Switch(false));
+        let parameters = RenameParameters::of(&values).unwrap();
+        assert!(parameters.comments && !parameters.wrap);
+    }
+}
