@@ -55,8 +55,7 @@ fn lacks_the_interfaces_that_transforms_add() {
         "vmf_insert_pfn_prot(",
     ];
     for file in sources() {
-        let text =
-            String::from_utf8_lossy(&fs::read(small_tree().join(&file)).unwrap()).into_owned();
+        let text = String::from_utf8_lossy(&fs::read(small_tree().join(&file)).unwrap()).into_owned();
         for name in lacking {
             assert!(!text.contains(name), "{file} has {name})");
         }

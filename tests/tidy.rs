@@ -58,7 +58,7 @@ const MODULES: &[(&str, &[&str])] = &[
         ],
     ),
     ("script", &["diagnostics", "smpl", "text"]),
-    ("transform", &["diagnostics", "text"]),
+    ("transform", &["diagnostics", "ledger", "plan", "text"]),
     (
         "verify",
         &["diagnostics", "edit", "ledger", "plan", "syntax", "text"],
@@ -205,8 +205,7 @@ fn tracked() -> Vec<Tracked> {
                 .expect("below the project")
                 .to_string_lossy()
                 .replace('\\', "/"),
-            text: String::from_utf8_lossy(&fs::read(entry.path()).expect("a readable file"))
-                .into_owned(),
+            text: String::from_utf8_lossy(&fs::read(entry.path()).expect("a readable file")).into_owned(),
         })
         .collect();
     files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -233,14 +232,8 @@ fn edge_errors(files: &[Tracked], table: &[(&str, &[&str])]) -> Vec<String> {
             continue;
         };
         for (line, used) in edges(&file.path, &code_of(&file.text)) {
-            if used != module
-                && allowed.contains_key(used.as_str())
-                && !may.contains(&used.as_str())
-            {
-                errors.push(format!(
-                    "{}:{line}: `{module}` may not use `{used}`",
-                    file.path
-                ));
+            if used != module && allowed.contains_key(used.as_str()) && !may.contains(&used.as_str()) {
+                errors.push(format!("{}:{line}: `{module}` may not use `{used}`", file.path));
             }
         }
     }
@@ -304,10 +297,7 @@ fn use_errors(files: &[Tracked]) -> Vec<String> {
                 }
             }
             for (name, homes) in CRATES {
-                if has_word(line, name)
-                    && line.contains(&format!("{name}::"))
-                    && !homes.contains(&module)
-                {
+                if has_word(line, name) && line.contains(&format!("{name}::")) && !homes.contains(&module) {
                     complain(format!("`{name}` belongs into {homes:?} only"));
                 }
             }
@@ -396,11 +386,7 @@ fn crates_come_from_the_public_registry() {
         .iter()
         .find(|file| file.path == "Cargo.lock")
         .expect("Cargo.lock");
-    for line in lock
-        .text
-        .lines()
-        .filter(|line| line.starts_with("source = "))
-    {
+    for line in lock.text.lines().filter(|line| line.starts_with("source = ")) {
         assert_eq!(
             line,
             "source = \"registry+https://github.com/rust-lang/crates.io-index\""
@@ -457,10 +443,7 @@ mod checks {
 
     #[test]
     fn a_module_that_nobody_entered_is_found() {
-        assert_eq!(
-            edge_errors(&[file("src/novel/mod.rs", "")], MODULES).len(),
-            1
-        );
+        assert_eq!(edge_errors(&[file("src/novel/mod.rs", "")], MODULES).len(), 1);
     }
 
     #[test]
@@ -474,17 +457,11 @@ mod checks {
         let errors = |path, text| use_errors(&[file(path, text)]).len();
         assert_eq!(errors("src/syntax/mod.rs", "let x = std::fs::read(p);"), 1);
         assert_eq!(errors("src/syntax/mod.rs", "use std::{fs, io};"), 1);
-        assert_eq!(
-            errors("src/worktree/mod.rs", "let x = std::fs::read(p);"),
-            0
-        );
+        assert_eq!(errors("src/worktree/mod.rs", "let x = std::fs::read(p);"), 0);
         assert_eq!(errors("src/series/mod.rs", "use similar::TextDiff;"), 1);
         assert_eq!(errors("src/edit/diff.rs", "use similar::TextDiff;"), 0);
         assert_eq!(errors("src/pipeline.rs", "use git2::Repository;"), 1);
-        assert_eq!(
-            errors("src/syntax/mod.rs", "// std::fs\nlet dissimilar = 1;"),
-            0
-        );
+        assert_eq!(errors("src/syntax/mod.rs", "// std::fs\nlet dissimilar = 1;"), 0);
     }
 
     #[test]

@@ -155,10 +155,7 @@ pub fn compile(tree: &Path, config: Config) -> Result<Vec<String>, String> {
     let mut complaints = String::new();
     let sources: Vec<PathBuf> = files(tree)
         .into_iter()
-        .filter(|file| {
-            file.extension()
-                .is_some_and(|kind| kind == "c" || kind == "S")
-        })
+        .filter(|file| file.extension().is_some_and(|kind| kind == "c" || kind == "S"))
         .collect();
     for (number, file) in sources.iter().enumerate() {
         let of_kernel = config.has(file);
@@ -201,8 +198,5 @@ pub fn compile(tree: &Path, config: Config) -> Result<Vec<String>, String> {
 }
 
 fn compiler(folder: &Path) -> Command {
-    hermetic(
-        std::env::var_os("CC").unwrap_or_else(|| "gcc".into()),
-        folder,
-    )
+    hermetic(std::env::var_os("CC").unwrap_or_else(|| "gcc".into()), folder)
 }
