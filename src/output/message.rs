@@ -43,23 +43,27 @@ pub fn render(diagnostic: &Diagnostic, text: Option<&[u8]>, colored: bool) -> St
         (Some(path), _) => group = group.element(Origin::path(path.to_string())),
         (None, _) => {}
     }
-    let mut groups = Vec::new();
+    let mut aside = None;
     if let Some(help) = &diagnostic.help {
         let help = visible(help.as_bytes());
         if path.is_some() {
             group = group.element(Level::HELP.message(help));
         } else {
-            // Behind a bare title the gutter of a frame would hang in the air.
-            groups.push(Group::with_title(Level::HELP.secondary_title(help)));
+            aside = Some(Group::with_title(Level::HELP.secondary_title(help)));
         }
     }
-    groups.insert(0, group);
     let renderer = if colored {
         Renderer::styled()
     } else {
         Renderer::plain()
     };
-    renderer.render(&groups)
+    // One report of both would have the gutter of a frame between them, where there is no frame.
+    let mut text = renderer.render(&[group]);
+    if let Some(aside) = aside {
+        text.push('\n');
+        text.push_str(&renderer.render(&[aside]));
+    }
+    text
 }
 
 /// One line of the file, made printable, with what to say about it.
