@@ -261,7 +261,7 @@ impl SyntaxKind {
 
     /// A keyword that only a statement begins with.
     pub fn starts_statement(self) -> bool {
-        (KwIf..=KwLabel).contains(&self)
+        (KwAsm..=KwLabel).contains(&self)
     }
 
     /// `=`, `+=` and their kin.

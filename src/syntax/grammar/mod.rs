@@ -1,0 +1,36 @@
+//! What C looks like before the preprocessor. Parsing never fails: what does not fit becomes an opaque node.
+//!
+//! The grammar looks ahead, in constant time thanks to the bracket mates, instead of trying alternatives, so that it
+//! takes linear time; where C needs to know whether a name is a type, the tokens around usually tell, and
+//! [`Names`](super::names::Names) is asked for the rest.
+
+mod arguments;
+mod declarations;
+mod expressions;
+mod items;
+mod specifiers;
+mod statements;
+mod types;
+
+pub(super) use items::source_file;
+
+use super::kind::SyntaxKind::*;
+use super::parser::Parser;
+
+/// The body of a `#define`: an expression, else statements, else opaque.
+pub(super) fn macro_body(p: &mut Parser) {
+    let start = p.checkpoint();
+    if !p.current().starts_declaration() || p.current() == KwExtension {
+        expressions::expression(p);
+        if p.at_end() && !p.has_failed() {
+            return;
+        }
+        p.restore(start);
+    }
+    statements::statements(p);
+}
+
+/// What an inactive branch inside of a function or a list holds.
+pub(super) fn fragment(p: &mut Parser) {
+    statements::statements(p);
+}
