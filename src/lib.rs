@@ -8,6 +8,7 @@ pub mod diagnostics;
 pub mod edit;
 pub mod ledger;
 pub mod output;
+pub mod passes;
 pub mod plan;
 pub mod syntax;
 pub mod text;

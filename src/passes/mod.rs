@@ -1,0 +1,61 @@
+//! Native passes: from the files that hold the words to a plan.
+//!
+//! A pass is general and takes its parameters from a manifest; no pass knows the name of a transform.
+
+pub mod rename;
+
+use std::sync::Arc;
+
+use bstr::BString;
+
+use crate::ledger::Place;
+use crate::text::{LineIndex, TextRange};
+
+/// How a file is read by a pass.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Language {
+    /// A translation unit of C.
+    C,
+    /// A header.
+    Header,
+    /// Assembler, with or without preprocessor.
+    Assembler,
+    /// Text for people.
+    Documentation,
+    /// Anything else.
+    Other,
+}
+
+/// One file that holds a word the pass looks for.
+#[derive(Clone, Debug)]
+pub struct SourceFile {
+    /// Relative to the tree.
+    pub path: BString,
+    /// All of it.
+    pub text: Arc<[u8]>,
+    /// What its name says it is.
+    pub language: Language,
+}
+
+/// The line at a place of a file, as proof of a reason.
+pub fn place(path: &BString, text: &[u8], lines: &LineIndex, range: TextRange) -> Place {
+    let line = lines.line_column(range.start).line;
+    let content = lines.line_range(line).map_or(&b""[..], |line| line.slice(text));
+    Place {
+        path: path.clone(),
+        line,
+        text: content.trim_ascii().into(),
+    }
+}
+
+/// Where `name` stands in `text` as a word of its own.
+pub fn words<'a>(text: &'a [u8], name: &'a [u8]) -> impl Iterator<Item = u32> + 'a {
+    let part_of_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    memchr::memmem::find_iter(text, name)
+        .filter(move |&at| {
+            let before = at.checked_sub(1).and_then(|at| text.get(at));
+            let behind = text.get(at + name.len());
+            !before.is_some_and(part_of_word) && !behind.is_some_and(part_of_word)
+        })
+        .map(|at| at as u32)
+}

@@ -1,0 +1,375 @@
+//! Renames a function wherever its name means it, and nowhere else.
+//!
+//! A name in C means different things in different name spaces and scopes (C11 6.2.1, 6.2.3): labels, tags, members, and
+//! ordinary identifiers, which a local may shadow. Only what means the function is renamed; the rest is left alone with
+//! the line that shows what it is.
+
+mod meaning;
+mod prose;
+mod staged;
+#[cfg(test)]
+mod tests;
+
+use bstr::BString;
+
+use crate::diagnostics::{Diagnostic, Severity};
+use crate::edit::{EditSet, EditSetBuilder};
+use crate::ledger::{Place, Reason, Role, Safety, Site, SiteKind, Verdict};
+use crate::plan::{Atom, FileChange, Phase, Plan};
+use crate::syntax::{self, Names, SyntaxKind, Tree};
+use crate::text::{LineIndex, TextRange};
+
+use super::{Language, SourceFile, place, words};
+use meaning::Meaning;
+
+/// What to rename, and where.
+#[derive(Clone, Debug)]
+pub struct Parameters {
+    /// The function's name.
+    pub from: String,
+    /// Its new name.
+    pub to: String,
+    /// Also in comments.
+    pub comments: bool,
+    /// Also in string literals.
+    pub strings: bool,
+    /// Also in text under Documentation/.
+    pub documentation: bool,
+    /// Align continuation lines to the open parenthesis again.
+    pub realign: bool,
+    /// Wrap lines that the new name takes past 80 columns.
+    pub wrap: bool,
+    /// Keep the old name as a wrapper while users are converted one by one, instead of one atomic change.
+    pub staged: bool,
+}
+
+/// Folders of programs that are built by themselves: a function there is not the kernel's function of the same name.
+const OTHER_PROGRAMS: &[&[u8]] = &[b"tools/", b"scripts/", b"usr/"];
+
+/// Renames in `files`, which are all files of the tree that hold the old or the new name.
+///
+/// Fails if the new name is in use, or if a staged rename can't be made.
+pub fn run(parameters: &Parameters, files: &[SourceFile]) -> Result<Plan, Vec<Diagnostic>> {
+    use rayon::prelude::*;
+    let mut read: Vec<FileSites> = files
+        .par_iter()
+        .map(|file| FileSites::find(parameters, file))
+        .collect();
+    let programs = Programs::of(&read);
+    for file in &mut read {
+        file.judge(parameters, &programs);
+    }
+    let works = read
+        .iter()
+        .any(|file| file.occurrences.iter().any(|site| site.reason.is_none()));
+    if works {
+        let collisions = collisions(parameters, files);
+        if !collisions.is_empty() {
+            return Err(collisions);
+        }
+    }
+    let changes: Vec<_> = read
+        .par_iter()
+        .filter_map(|file| file.change(parameters))
+        .collect();
+    let mut plan = Plan::default();
+    let mut site_files = Vec::new();
+    for file in &read {
+        for site in file.sites(parameters) {
+            plan.incomplete |= site.verdict == Verdict::Unparsed;
+            site_files.push(file.file.path.clone());
+            plan.sites.push(site);
+        }
+    }
+    plan.atoms = if parameters.staged {
+        staged::atoms(parameters, &read, changes)?
+    } else {
+        let atom = Atom {
+            phase: Phase::Convert,
+            files: changes,
+            sites: Vec::new(),
+            notes: Vec::new(),
+        };
+        (!atom.files.is_empty()).then_some(atom).into_iter().collect()
+    };
+    for atom in &mut plan.atoms {
+        if atom.phase == Phase::Retire {
+            continue;
+        }
+        let touched = |path: &BString| atom.files.iter().any(|change| change.path == *path);
+        atom.sites = (0..plan.sites.len())
+            .filter(|&index| plan.sites[index].verdict == Verdict::Rewritten && touched(&site_files[index]))
+            .collect();
+    }
+    Ok(plan)
+}
+
+/// One place where the name stands.
+struct Occurrence {
+    range: TextRange,
+    kind: SiteKind,
+    function: String,
+    meaning: Meaning,
+    /// Why it is left alone; nothing if it is renamed.
+    reason: Option<Reason>,
+}
+
+/// A file with its occurrences.
+struct FileSites<'f> {
+    file: &'f SourceFile,
+    lines: LineIndex,
+    tree: Option<Tree>,
+    occurrences: Vec<Occurrence>,
+}
+
+impl<'f> FileSites<'f> {
+    fn find(parameters: &Parameters, file: &'f SourceFile) -> Self {
+        let from = parameters.from.as_bytes();
+        let lines = LineIndex::new(&file.text);
+        let is_c = matches!(file.language, Language::C | Language::Header);
+        let mut sites = Self {
+            file,
+            lines,
+            tree: None,
+            occurrences: Vec::new(),
+        };
+        let mut found = words(&file.text, from).peekable();
+        if found.peek().is_none() {
+            return sites;
+        }
+        let ranges = found.map(|start| TextRange::new(start, start + from.len() as u32));
+        if is_c {
+            let tree = syntax::parse(&file.text, &Names::new());
+            let scopes = meaning::Scopes::of(&tree, &file.text, from);
+            sites.occurrences = ranges
+                .map(|range| meaning::occurrence(&tree, &file.text, &scopes, range))
+                .collect();
+            sites.tree = Some(tree);
+        } else {
+            sites.occurrences = ranges.map(|range| prose::occurrence(file, range)).collect();
+        }
+        sites
+    }
+
+    /// Decides for each occurrence whether it is renamed.
+    fn judge(&mut self, parameters: &Parameters, programs: &Programs) {
+        let own = programs.own_function(self);
+        let other_meaning = self
+            .occurrences
+            .iter()
+            .find(|site| site.meaning.is_code() && site.meaning != Meaning::Function)
+            .map(|site| site.range);
+        let has_function = self
+            .occurrences
+            .iter()
+            .any(|site| site.meaning == Meaning::Function);
+        for index in 0..self.occurrences.len() {
+            let site = &self.occurrences[index];
+            let (code, text, at): (&'static str, String, Vec<Place>) = match &site.meaning {
+                _ if own.is_some() => match &own {
+                    Some(Own::Program(folder)) => (
+                        "other-program",
+                        format!("{folder} holds programs of its own; the kernel's function is another one"),
+                        Vec::new(),
+                    ),
+                    Some(Own::Static(range)) => (
+                        "file-local",
+                        "this file defines a static function of the same name".into(),
+                        vec![self.place(*range)],
+                    ),
+                    None => continue,
+                },
+                Meaning::Function | Meaning::Unparsed => continue,
+                Meaning::Comment if !parameters.comments => ("switched-off", off("comments"), Vec::new()),
+                Meaning::Message if !parameters.strings => ("switched-off", off("strings"), Vec::new()),
+                Meaning::Documentation if !parameters.documentation => {
+                    ("switched-off", off("documentation"), Vec::new())
+                }
+                Meaning::Comment | Meaning::Message => match other_meaning {
+                    // Where no code means the function, the words are about that other thing.
+                    Some(range) if !has_function => (
+                        "other-meaning",
+                        "the name means something else in this file".into(),
+                        vec![self.place(range)],
+                    ),
+                    _ => continue,
+                },
+                Meaning::Documentation => continue,
+                Meaning::Other { code, text, at } => (
+                    code,
+                    text.clone(),
+                    at.map(|range| self.place(range)).into_iter().collect(),
+                ),
+            };
+            self.occurrences[index].reason = Some(Reason { code, text, at });
+        }
+    }
+
+    fn place(&self, range: TextRange) -> Place {
+        place(&self.file.path, &self.file.text, &self.lines, range)
+    }
+
+    fn renamed(&self) -> impl Iterator<Item = &Occurrence> {
+        self.occurrences
+            .iter()
+            .filter(|site| site.reason.is_none() && site.meaning != Meaning::Unparsed)
+    }
+
+    /// The edits of this file.
+    fn edits(&self, parameters: &Parameters) -> EditSet {
+        let mut edits = EditSetBuilder::new();
+        for site in self.renamed() {
+            edits.replace(site.range, parameters.to.as_bytes());
+        }
+        // Occurrences are words of their own, so they can't overlap.
+        edits.finish().unwrap_or_default()
+    }
+
+    fn change(&self, parameters: &Parameters) -> Option<FileChange> {
+        let edits = self.edits(parameters);
+        if edits.is_empty() {
+            return None;
+        }
+        let after = edits.apply(&self.file.text).into();
+        Some(FileChange {
+            path: self.file.path.clone(),
+            before: self.file.text.clone(),
+            after,
+        })
+    }
+
+    fn sites<'s>(&'s self, parameters: &'s Parameters) -> impl Iterator<Item = Site> + 's {
+        self.occurrences.iter().map(|site| {
+            let at = self.lines.line_column(site.range.start);
+            let (verdict, safety) = match (&site.reason, &site.meaning) {
+                (Some(_), _) => (Verdict::LeftAlone, None),
+                (None, Meaning::Unparsed) => (Verdict::Unparsed, None),
+                (None, _) => (Verdict::Rewritten, Some(Safety::Safe)),
+            };
+            let reason = site.reason.clone().or_else(|| {
+                (verdict == Verdict::Unparsed).then(|| Reason {
+                    code: "unparsed",
+                    text: "the text around it could not be parsed, so what the name means is not known"
+                        .into(),
+                    at: vec![self.place(site.range)],
+                })
+            });
+            Site {
+                path: self.file.path.clone(),
+                line: at.line,
+                column: at.column,
+                function: site.function.clone(),
+                api: parameters.from.clone(),
+                kind: site.kind,
+                role: Role::Unknown,
+                verdict,
+                safety,
+                reason,
+                range: site.range,
+            }
+        })
+    }
+
+    /// Whether the file defines the function with internal linkage, and where.
+    fn static_definition(&self) -> Option<TextRange> {
+        let tree = self.tree.as_ref()?;
+        let site = self
+            .occurrences
+            .iter()
+            .find(|site| site.kind == SiteKind::Definition && site.meaning == Meaning::Function)?;
+        let node = tree.node_at_offset(site.range.start);
+        let function = tree.enclosing(node, |kind| kind == SyntaxKind::Function)?;
+        let specifiers = tree.child(function, SyntaxKind::Specifiers)?;
+        tree.own_tokens(specifiers)
+            .any(|token| tree.tokens().range(token).slice(&self.file.text) == b"static")
+            .then_some(site.range)
+    }
+
+    fn declares(&self) -> bool {
+        self.occurrences.iter().any(|site| {
+            site.meaning == Meaning::Function
+                && matches!(site.kind, SiteKind::Definition | SiteKind::Declaration)
+        })
+    }
+}
+
+fn off(what: &str) -> String {
+    format!("renaming in {what} is switched off")
+}
+
+/// Why all of a file speaks of another function of the same name.
+enum Own {
+    Program(String),
+    Static(TextRange),
+}
+
+/// Which programs the function belongs to.
+struct Programs {
+    /// The kernel itself defines or declares it.
+    kernel: bool,
+    /// Somebody defines it with external linkage, or a header declares it.
+    external: bool,
+}
+
+impl Programs {
+    fn of(files: &[FileSites]) -> Self {
+        let shared = |file: &&FileSites| {
+            file.declares() && (file.file.language == Language::Header || file.static_definition().is_none())
+        };
+        let kernel = |file: &&FileSites| other_program(&file.file.path).is_none();
+        Self {
+            kernel: files.iter().filter(kernel).any(|file| file.declares()),
+            external: files.iter().filter(kernel).any(|file| shared(&file)),
+        }
+    }
+
+    fn own_function(&self, file: &FileSites) -> Option<Own> {
+        if self.kernel
+            && let Some(folder) = other_program(&file.file.path)
+        {
+            return Some(Own::Program(String::from_utf8_lossy(folder).into_owned()));
+        }
+        if self.external && file.file.language == Language::C {
+            return file.static_definition().map(Own::Static);
+        }
+        None
+    }
+}
+
+fn other_program(path: &BString) -> Option<&'static [u8]> {
+    OTHER_PROGRAMS
+        .iter()
+        .copied()
+        .find(|folder| path.starts_with(folder))
+}
+
+/// The places where the new name is in use already.
+fn collisions(parameters: &Parameters, files: &[SourceFile]) -> Vec<Diagnostic> {
+    let to = parameters.to.as_bytes();
+    let mut found = Vec::new();
+    for file in files
+        .iter()
+        .filter(|file| matches!(file.language, Language::C | Language::Header))
+    {
+        let tokens = syntax::lex(&file.text);
+        for start in words(&file.text, to) {
+            let token = tokens.at_offset(start);
+            if tokens.kind(token) == SyntaxKind::Ident {
+                found.push(
+                    Diagnostic::new(
+                        Severity::Error,
+                        "name-in-use",
+                        format!("the new name `{}` is in use already", parameters.to),
+                    )
+                    .in_file(file.path.clone())
+                    .at(tokens.range(token), ""),
+                );
+                break;
+            }
+        }
+    }
+    if let Some(last) = found.last_mut() {
+        last.help = Some("choose a name that the tree does not use, or remove the other use first".into());
+    }
+    found
+}

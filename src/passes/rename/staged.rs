@@ -1,0 +1,222 @@
+//! The other way to rename: the new name first, with the old one as a wrapper, which goes when nobody uses it.
+
+use crate::diagnostics::{Diagnostic, Severity};
+use crate::edit::EditSetBuilder;
+use crate::ledger::SiteKind;
+use crate::plan::{Atom, FileChange, Phase};
+use crate::syntax::{NodeId, SyntaxKind::*, Tree};
+
+use super::super::Language;
+use super::meaning::Meaning;
+use super::{FileSites, Occurrence, Parameters};
+
+/// Splits `changes` into the file that gets the new name and the wrapper, the users, and the removal of the wrapper.
+pub(super) fn atoms(
+    parameters: &Parameters,
+    files: &[FileSites],
+    changes: Vec<FileChange>,
+) -> Result<Vec<Atom>, Vec<Diagnostic>> {
+    if changes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut introduce = Vec::new();
+    let mut convert = Vec::new();
+    let mut retire = Vec::new();
+    let mut wrapped = false;
+    for change in changes {
+        let Some(file) = files.iter().find(|file| file.file.path == change.path) else {
+            continue;
+        };
+        if !file.renamed().any(belongs_to_interface) {
+            convert.push(atom(Phase::Convert, vec![change]));
+            continue;
+        }
+        match with_wrappers(parameters, file)? {
+            Some(both) => {
+                wrapped = true;
+                let path = change.path.clone();
+                retire.push(FileChange {
+                    path: path.clone(),
+                    before: both.clone(),
+                    after: change.after,
+                });
+                introduce.push(FileChange {
+                    path,
+                    before: change.before,
+                    after: both,
+                });
+            }
+            None => introduce.push(change),
+        }
+    }
+    if !wrapped {
+        return Err(vec![cannot(
+            parameters,
+            "no header declares it, so there is no place for a wrapper with the old name",
+        )]);
+    }
+    let mut atoms = vec![atom(Phase::Introduce, introduce)];
+    atoms.extend(convert);
+    atoms.push(atom(Phase::Retire, retire));
+    Ok(atoms)
+}
+
+fn atom(phase: Phase, files: Vec<FileChange>) -> Atom {
+    Atom {
+        phase,
+        files,
+        sites: Vec::new(),
+        notes: Vec::new(),
+    }
+}
+
+fn belongs_to_interface(site: &Occurrence) -> bool {
+    site.meaning == Meaning::Function
+        && matches!(
+            site.kind,
+            SiteKind::Definition | SiteKind::Declaration | SiteKind::Export
+        )
+}
+
+fn cannot(parameters: &Parameters, why: &str) -> Diagnostic {
+    Diagnostic::new(
+        Severity::Error,
+        "no-staged-rename",
+        format!("`{}` can't be renamed step by step: {why}", parameters.from),
+    )
+    .help("rename it in one patch with --split none")
+}
+
+/// The renamed header with a wrapper behind each declaration or inline definition; nothing if it needs none.
+fn with_wrappers(
+    parameters: &Parameters,
+    file: &FileSites,
+) -> Result<Option<std::sync::Arc<[u8]>>, Vec<Diagnostic>> {
+    let (Language::Header, Some(tree)) = (file.file.language, &file.tree) else {
+        return Ok(None);
+    };
+    let text = &file.file.text;
+    let mut edits = EditSetBuilder::new();
+    let mut any = false;
+    edits.extend(file.edits(parameters));
+    for site in file.renamed() {
+        if site.meaning != Meaning::Function
+            || !matches!(site.kind, SiteKind::Declaration | SiteKind::Definition)
+        {
+            continue;
+        }
+        let name = tree.node_at_offset(site.range.start);
+        let item = tree
+            .enclosing(name, |kind| matches!(kind, Declaration | Function))
+            .filter(|&item| tree.parent(item) == Some(NodeId::ROOT));
+        let Some(item) = item else {
+            return Err(vec![
+                cannot(
+                    parameters,
+                    "it is a macro, or is declared inside of another construct",
+                )
+                .in_file(file.file.path.clone())
+                .at(site.range, ""),
+            ]);
+        };
+        let wrapper = wrapper(tree, text, item, name, parameters).ok_or_else(|| {
+            vec![
+                cannot(
+                    parameters,
+                    "a wrapper can't be made of this declaration (unnamed or variable arguments)",
+                )
+                .in_file(file.file.path.clone())
+                .at(site.range, ""),
+            ]
+        })?;
+        let end = tree.range(item).end;
+        let line_end =
+            memchr::memchr(b'\n', &text[end as usize..]).map_or(text.len() as u32, |at| end + at as u32);
+        edits.insert(line_end, [b"\n\n".as_slice(), &wrapper].concat());
+        any = true;
+    }
+    if !any {
+        return Ok(None);
+    }
+    let edits = edits
+        .finish()
+        .map_err(|_| vec![cannot(parameters, "two declarations stand on one line")])?;
+    Ok(Some(edits.apply(text).into()))
+}
+
+/// `static inline int old(int a) { return new(a); }` in kernel style, without the last line break.
+fn wrapper(tree: &Tree, text: &[u8], item: NodeId, name: NodeId, parameters: &Parameters) -> Option<Vec<u8>> {
+    let function = tree
+        .ancestors(name)
+        .find(|&node| tree.kind(node) == FunctionDeclarator)?;
+    let list = tree.child(function, ParamList)?;
+    let specifiers = tree.child(item, Specifiers)?;
+    let mut result: Vec<u8> = Vec::new();
+    for element in tree.elements(specifiers) {
+        let range = match element {
+            crate::syntax::Element::Node(node) if tree.kind(node) == Attribute => continue,
+            crate::syntax::Element::Node(node) => tree.range(node),
+            crate::syntax::Element::Token(token) if tree.tokens().kind(token).is_trivia() => continue,
+            crate::syntax::Element::Token(token) => tree.tokens().range(token),
+        };
+        let word = range.slice(text);
+        if matches!(word, b"extern" | b"static") || word.ends_with(b"inline") || word.ends_with(b"inline__") {
+            continue;
+        }
+        if !result.is_empty() {
+            result.push(b' ');
+        }
+        result.extend_from_slice(word);
+    }
+    let stars = tree
+        .ancestors(name)
+        .take_while(|&node| node != item)
+        .filter(|&node| tree.kind(node) == PointerDeclarator);
+    let stars = stars.count();
+    let is_void = result == b"void" && stars == 0;
+    let mut parameter_texts = Vec::new();
+    let mut arguments = Vec::new();
+    for parameter in tree.children(list) {
+        let words = tree
+            .text(parameter, text)
+            .split(u8::is_ascii_whitespace)
+            .filter(|word| !word.is_empty());
+        let words: Vec<u8> = words.collect::<Vec<_>>().join(&b' ');
+        if tree.kind(parameter) != Param {
+            return None;
+        }
+        if words == b"void" {
+            parameter_texts.push(words);
+            continue;
+        }
+        let declared = tree
+            .descendants(parameter)
+            .find(|&node| tree.kind(node) == NameDeclarator)?;
+        arguments.push(tree.text(declared, text).to_vec());
+        parameter_texts.push(words);
+    }
+    let mut head = [b"static inline ".as_slice(), &result, b" ", &b"*".repeat(stars)].concat();
+    head.extend_from_slice(parameters.from.as_bytes());
+    head.push(b'(');
+    let indent = [b"\t".repeat(head.len() / 8), b" ".repeat(head.len() % 8)].concat();
+    let open = head.len();
+    let mut column = open;
+    for (index, parameter) in parameter_texts.iter().enumerate() {
+        if index > 0 {
+            head.push(b',');
+            if column + 2 + parameter.len() > 79 {
+                head.push(b'\n');
+                head.extend_from_slice(&indent);
+                column = open;
+            } else {
+                head.push(b' ');
+                column += 2;
+            }
+        }
+        head.extend_from_slice(parameter);
+        column += parameter.len();
+    }
+    let call = [parameters.to.as_bytes(), b"(", &arguments.join(&b", "[..]), b");"].concat();
+    let keyword = if is_void { "" } else { "return " };
+    Some([&head, ")\n{\n\t".as_bytes(), keyword.as_bytes(), &call, b"\n}"].concat())
+}

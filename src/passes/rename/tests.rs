@@ -1,0 +1,254 @@
+//! Each test gives a file, with the places that must be renamed written as `§old`.
+
+use super::super::{Language, SourceFile};
+use super::*;
+
+fn parameters() -> Parameters {
+    Parameters {
+        from: "old".into(),
+        to: "brand_new".into(),
+        comments: true,
+        strings: true,
+        documentation: true,
+        realign: true,
+        wrap: true,
+        staged: false,
+    }
+}
+
+fn file(path: &str, text: &str) -> SourceFile {
+    let language = match path.rsplit_once('.').map(|(_, end)| end) {
+        Some("c") => Language::C,
+        Some("h") => Language::Header,
+        Some("S") => Language::Assembler,
+        Some("rst") => Language::Documentation,
+        _ => Language::Other,
+    };
+    SourceFile {
+        path: path.into(),
+        text: text.as_bytes().into(),
+        language,
+    }
+}
+
+#[track_caller]
+fn check_files(marked: &[(&str, &str)]) -> Plan {
+    let files: Vec<_> = marked
+        .iter()
+        .map(|(path, text)| file(path, &text.replace('§', "")))
+        .collect();
+    let plan = run(&parameters(), &files).unwrap_or_else(|errors| panic!("{errors:?}"));
+    for (path, text) in marked {
+        let wanted = text.replace("§old", "brand_new");
+        let got = plan
+            .total()
+            .into_iter()
+            .find(|change| change.path == *path)
+            .map_or(wanted.replace("brand_new", "old"), |change| {
+                String::from_utf8_lossy(&change.after).into_owned()
+            });
+        assert_eq!(got, wanted, "{path}: {:#?}", plan.sites);
+    }
+    plan
+}
+
+#[track_caller]
+fn check(text: &str) -> Plan {
+    check_files(&[("a.c", text)])
+}
+
+#[track_caller]
+fn kinds(text: &str) -> Vec<SiteKind> {
+    check(text).sites.iter().map(|site| site.kind).collect()
+}
+
+#[test]
+fn kinds_of_sites() {
+    use SiteKind::*;
+    assert_eq!(
+        kinds(
+            "int §old(int a);\nint §old(int a) { return 0; }\nEXPORT_SYMBOL_GPL(§old);\nint (*p)(int) = §old;\n\
+             #define F(a) §old(a)\n/* §old() */ int f(void) { return §old(1) + g(&§old); }\nchar *s = \"§old failed\";\n"
+        ),
+        [
+            Declaration,
+            Definition,
+            Export,
+            Reference,
+            MacroBody,
+            Comment,
+            Call,
+            Reference,
+            String
+        ]
+    );
+}
+
+#[test]
+fn other_name_spaces_are_left_alone() {
+    let plan = check(
+        "struct s { int (*old)(int); };\nstruct old;\nint f(struct s *p) { p->old(1); goto old; old: return §old(2); }\n\
+         struct s t = { .old = §old };\n",
+    );
+    let codes: Vec<_> = plan
+        .sites
+        .iter()
+        .filter_map(|site| site.reason.as_ref())
+        .map(|reason| reason.code)
+        .collect();
+    assert_eq!(codes, ["member", "tag", "member", "label", "label", "member"]);
+}
+
+#[test]
+fn locals_and_parameters_shadow_the_function() {
+    check("int f(int old) { return old(1); }\nint g(void) { return §old(1); }\n");
+    check("int f(void) { §old(1); { int old = 2; use(old); } return §old(1); }\n");
+    check("int f(void) { for (int old = 0; old < 2; old++) g(old); return §old(1); }\n");
+    check("int f(old) int old; { return old; }\nint g(void) { return §old(1); }\n");
+    check("#define M(old) ((old) + 1)\n#define N(x) §old(x)\n");
+    check("void f(void (*old)(void)) { old(); }\nint g(void) { return §old(1); }\n");
+    check("int f(void) { extern int §old(int); return §old(1); }\n");
+}
+
+#[test]
+fn longer_names_are_other_names() {
+    check("int f(void) { return olds(1) + dev_old(2) + old_(3) + §old(4); /* olds, my_old, §old's */ }\n");
+}
+
+#[test]
+fn a_static_function_of_one_file_is_another_function() {
+    check_files(&[
+        ("include/a.h", "int §old(void);\n"),
+        ("mm/a.c", "int §old(void) { return 0; }\n"),
+        (
+            "drivers/b.c",
+            "static int old(void) { return 1; }\nint f(void) { return old(); } /* old */\n",
+        ),
+        ("drivers/c.c", "int f(void) { return §old(); }\n"),
+    ]);
+    check("static int §old(void) { return 1; }\nint f(void) { return §old(); }\n");
+    // A static function in a header is a stub of the function itself.
+    check_files(&[
+        (
+            "include/a.h",
+            "#ifdef A\nint §old(void);\n#else\nstatic inline int §old(void) { return 0; }\n#endif\n",
+        ),
+        ("mm/a.c", "int §old(void) { return 0; }\n"),
+    ]);
+}
+
+#[test]
+fn other_programs_have_their_own_function() {
+    let plan = check_files(&[
+        ("include/a.h", "int §old(void);\n"),
+        ("tools/lib/a.c", "int old(void) { return 0; }\n"),
+    ]);
+    assert_eq!(
+        plan.sites[1].reason.as_ref().map(|reason| reason.code),
+        Some("other-program")
+    );
+    check_files(&[("tools/lib/a.c", "int §old(void) { return 0; }\n")]);
+}
+
+#[test]
+fn comments_speak_of_what_the_code_means() {
+    check("/* old */\nint f(int old) { return old; /* old */ }\n");
+    check("/* §old */\nint f(void) { return 0; }\n");
+}
+
+#[test]
+fn code_in_macro_arguments_is_code() {
+    check(
+        "TRACE_EVENT(x, TP_fast_assign(__entry->a = §old(1); f(__entry->old)), TP_printk(\"%d\", §old(2)));\n",
+    );
+    check("static DEFINE_CALL(x, §old);\n");
+    check(
+        "#ifdef A\nint f(void) {\n#else\nint g(void) {\n#endif\n\treturn §old();\n}\n#if 0\nint h(void) { §old(); }\n#endif\n",
+    );
+}
+
+#[test]
+fn file_names_stay() {
+    check("#include \"old.h\"\n#include <linux/old.h>\nint f(void) { return §old(); }\n");
+}
+
+#[test]
+fn files_that_are_not_c() {
+    check_files(&[
+        ("a.h", "int §old(void);\n"),
+        ("a.S", "\tcall §old\n"),
+        (
+            "Documentation/a.rst",
+            "Call §old(). Not folds or old-er_old.\n"
+                .replace("old-er_old", "older")
+                .as_str(),
+        ),
+        ("a.rs", "bindings::§old(); old();\n"),
+        ("Kconfig", "old\n"),
+    ]);
+}
+
+#[test]
+fn what_can_not_be_parsed_is_said() {
+    let plan = check("int f(void) { a b c d old e f; x = = old; }\nint g(void) { return §old(); }\n");
+    assert!(plan.incomplete);
+    assert_eq!(plan.sites[0].verdict, Verdict::Unparsed);
+    assert_eq!(plan.sites[1].verdict, Verdict::Unparsed);
+}
+
+#[test]
+fn a_name_in_use_is_refused() {
+    let files = [file("a.c", "int old(void);\n"), file("b.c", "int brand_new;\n")];
+    let errors = run(&parameters(), &files).expect_err("the new name is in use");
+    assert_eq!(errors[0].code, "name-in-use");
+    assert_eq!(errors[0].path, Some("b.c".into()));
+    // Nothing to rename is no error: the second run finds the new name.
+    assert!(run(&parameters(), &files[1..]).is_ok());
+}
+
+#[test]
+fn switches() {
+    let text = "/* old */ int f(void) { return old(\"old\"); }\n";
+    let off = Parameters {
+        comments: false,
+        strings: false,
+        ..parameters()
+    };
+    let plan = run(&off, &[file("a.c", text)]).unwrap_or_default();
+    assert_eq!(
+        String::from_utf8_lossy(&plan.total()[0].after),
+        "/* old */ int f(void) { return brand_new(\"old\"); }\n"
+    );
+}
+
+#[test]
+fn staged() {
+    let header = "int old(struct a *x,\n\tunsigned long y);\n\nint other(void);\n";
+    let files = [
+        file("include/a.h", header),
+        file(
+            "mm/a.c",
+            "int old(struct a *x, unsigned long y) { return 0; }\nEXPORT_SYMBOL(old);\n",
+        ),
+        file("drivers/b.c", "int f(void) { return old(0, 1); }\n"),
+    ];
+    let plan = run(
+        &Parameters {
+            staged: true,
+            ..parameters()
+        },
+        &files,
+    )
+    .unwrap_or_default();
+    let phases: Vec<_> = plan.atoms.iter().map(|atom| atom.phase).collect();
+    assert_eq!(phases, [Phase::Introduce, Phase::Convert, Phase::Retire]);
+    assert_eq!(
+        String::from_utf8_lossy(&plan.atoms[0].files[0].after),
+        "int brand_new(struct a *x,\n\tunsigned long y);\n\n\
+         static inline int old(struct a *x, unsigned long y)\n{\n\treturn brand_new(x, y);\n}\n\nint other(void);\n"
+    );
+    assert_eq!(
+        String::from_utf8_lossy(&plan.atoms[2].files[0].after),
+        header.replace("old", "brand_new")
+    );
+}
