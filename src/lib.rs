@@ -10,6 +10,8 @@ pub mod ledger;
 pub mod output;
 pub mod passes;
 pub mod plan;
+pub mod scan;
 pub mod syntax;
 pub mod text;
 pub mod transform;
+pub mod worktree;
