@@ -15,3 +15,4 @@ pub mod syntax;
 pub mod text;
 pub mod transform;
 pub mod worktree;
+pub mod verify;

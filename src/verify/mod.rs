@@ -1,0 +1,4 @@
+//! Checks of a rewrite that don't rest on what made it.
+
+pub mod proof;
+pub mod scan;
