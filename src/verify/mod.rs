@@ -1,4 +1,6 @@
 //! Checks of a rewrite that don't rest on what made it.
 
+pub mod edit_gate;
 pub mod proof;
 pub mod scan;
+pub mod second_reader;
