@@ -14,5 +14,5 @@ pub mod scan;
 pub mod syntax;
 pub mod text;
 pub mod transform;
-pub mod worktree;
 pub mod verify;
+pub mod worktree;
