@@ -11,6 +11,8 @@ pub mod lexer;
 pub mod names;
 mod parser;
 mod stream;
+#[cfg(test)]
+mod tests;
 pub mod tree;
 
 pub use kind::SyntaxKind;

@@ -144,14 +144,14 @@ struct Group {
     condition: (Vec<u8>, bool),
     start_nest: u32,
     start_unit: usize,
-    /// How many inactive branches there were at its start.
-    start_inactive: usize,
     branches: Vec<Branch>,
 }
 
 struct Branch {
     tokens: (u32, u32),
-    units: (usize, usize),
+    units: std::ops::Range<usize>,
+    /// Where the inactive branches inside of it stand in the list.
+    inactive: std::ops::Range<usize>,
     end_nest: u32,
 }
 
@@ -209,7 +209,8 @@ impl Builder<'_> {
     ) -> u32 {
         let open = |builder: &Self| Branch {
             tokens: (directive.end, directive.end),
-            units: (builder.units.len(), builder.units.len()),
+            units: builder.units.len()..builder.units.len(),
+            inactive: builder.inactive.len()..builder.inactive.len(),
             end_nest: nest,
         };
         match directive.kind {
@@ -218,7 +219,6 @@ impl Builder<'_> {
                     condition: self.condition(directive),
                     start_nest: nest,
                     start_unit: self.units.len(),
-                    start_inactive: self.inactive.len(),
                     branches: vec![open(self)],
                 });
                 nest
@@ -228,7 +228,13 @@ impl Builder<'_> {
                 let Some(group) = groups.last_mut() else {
                     return nest;
                 };
-                close(group, directive.first, self.units.len(), nest);
+                close(
+                    group,
+                    directive.first,
+                    self.units.len(),
+                    self.inactive.len(),
+                    nest,
+                );
                 group.branches.push(branch);
                 group.start_nest
             }
@@ -236,7 +242,13 @@ impl Builder<'_> {
                 let Some(mut group) = groups.pop() else {
                     return nest;
                 };
-                close(&mut group, directive.first, self.units.len(), nest);
+                close(
+                    &mut group,
+                    directive.first,
+                    self.units.len(),
+                    self.inactive.len(),
+                    nest,
+                );
                 self.choose(group, start, directive.end)
             }
             _ => nest,
@@ -244,74 +256,64 @@ impl Builder<'_> {
     }
 
     /// Decides which branches stay in the stream; gives the nesting behind the group.
-    fn choose(&mut self, group: Group, region_start: usize, behind: u32) -> u32 {
-        let (name, negated) = &group.condition;
-        let fixed = fixed_condition(name).map(|value| value != *negated);
-        let mut branches: Vec<&Branch> = group.branches.iter().collect();
-        match fixed {
-            Some(false) => drop(branches.remove(0)),
-            Some(true) => branches.truncate(1),
-            None => {}
-        }
-        branches.retain(|branch| branch.units.0 < branch.units.1);
-        let body_follows = self.next_kind(behind) == LBrace;
-        let whole = |branch: &&Branch| {
+    fn choose(&mut self, mut group: Group, region_start: usize, behind: u32) -> u32 {
+        let (name, negated) = (std::mem::take(&mut group.condition.0), group.condition.1);
+        let fixed = fixed_condition(&name).map(|value| value != negated);
+        // Positions of the branches that hold anything and may be compiled.
+        let mut kept: Vec<usize> = (0..group.branches.len())
+            .filter(|&index| match fixed {
+                Some(first) => (index == 0) == first,
+                None => true,
+            })
+            .filter(|&index| !group.branches[index].units.is_empty())
+            .collect();
+        let whole = |branch: &Branch| {
             self.is_whole(&group, branch, region_start)
-                && !(body_follows && self.units[branch.units.1 - 1].kind == RParen)
+                // Two heads of one function are no two items.
+                && !(self.units[branch.units.end - 1].kind == RParen && self.next_kind(behind) == LBrace)
         };
-        let keep: Vec<&Branch> = if branches.len() < 2 || branches.iter().all(whole) {
-            branches
-        } else {
-            let assumed = self.known.get(name).map(|value| value != negated);
-            let pick = if assumed == Some(false) { 1 } else { 0 };
-            vec![branches[pick]]
-        };
-        if let [only] = keep[..]
-            && only.end_nest != group.start_nest
+        if kept.len() > 1 && !kept.iter().all(|&index| whole(&group.branches[index])) {
+            let assumed = self.known.get(&name).map(|&value| value != negated);
+            kept = vec![kept[usize::from(assumed == Some(false))]];
+        }
+        if let [only] = kept[..]
+            && group.branches[only].end_nest != group.start_nest
             && fixed.is_none()
         {
-            let is_first = only.tokens == group.branches[0].tokens;
-            let truth = is_first != *negated;
-            let known = *self.known.entry(name.clone()).or_insert(truth);
+            let truth = (only == 0) != negated;
+            let known = *self.known.entry(name).or_insert(truth);
             if known != truth && group.branches.len() == 1 {
-                return self.keep(&group, &[]);
+                kept.clear();
             }
         }
-        self.keep(&group, &keep)
+        self.keep(&group, &kept)
     }
 
-    /// Takes all branches but `kept` out of the stream.
-    fn keep(&mut self, group: &Group, kept: &[&Branch]) -> u32 {
-        let dropped: Vec<&Branch> = group
-            .branches
-            .iter()
-            .filter(|branch| branch.units.0 < branch.units.1)
-            .filter(|branch| !kept.iter().any(|other| other.tokens == branch.tokens))
-            .collect();
-        if !dropped.is_empty() {
-            let mut write = group.start_unit;
-            for branch in kept {
-                self.units.copy_within(branch.units.0..branch.units.1, write);
-                write += branch.units.1 - branch.units.0;
+    /// Takes all branches but the `kept` ones (positions, in order) out of the stream.
+    fn keep(&mut self, group: &Group, kept: &[usize]) -> u32 {
+        let top = self.nests[group.start_nest as usize].kind == Eof;
+        let mut write = group.start_unit;
+        let mut still_kept = kept.iter().peekable();
+        let mut dropped = Vec::new();
+        for (index, branch) in group.branches.iter().enumerate() {
+            if still_kept.next_if_eq(&&index).is_some() {
+                self.units.copy_within(branch.units.clone(), write);
+                write += branch.units.len();
+            } else if !branch.units.is_empty() {
+                dropped.push(branch);
             }
-            self.units.truncate(write);
-            // Branches inside of a dropped branch are found again when that one is read.
-            let inside = |range: &Inactive| {
-                dropped
-                    .iter()
-                    .any(|branch| branch.tokens.0 <= range.first && range.end <= branch.tokens.1)
-            };
-            let tail = self.inactive.split_off(group.start_inactive);
-            self.inactive
-                .extend(tail.into_iter().filter(|range| !inside(range)));
-            let top = self.nests[group.start_nest as usize].kind == Eof;
-            self.inactive.extend(dropped.iter().map(|branch| {
-                let (first, end) = branch.tokens;
-                Inactive { first, end, top }
-            }));
         }
+        self.units.truncate(write);
+        // Branches inside of a dropped one are found again when that one is read.
+        for branch in dropped.iter().rev() {
+            self.inactive.drain(branch.inactive.clone());
+        }
+        self.inactive.extend(dropped.iter().map(|branch| {
+            let (first, end) = branch.tokens;
+            Inactive { first, end, top }
+        }));
         match kept {
-            [only] => only.end_nest,
+            [only] => group.branches[*only].end_nest,
             _ => group.start_nest,
         }
     }
@@ -330,7 +332,7 @@ impl Builder<'_> {
             RParen => top,
             _ => false,
         };
-        let first = kind(branch.units.0);
+        let first = kind(branch.units.start);
         let behind_boundary = group.start_unit == region_start || {
             let before = kind(group.start_unit - 1);
             before == LBrace || (ends_element(before) && !(before == RParen && first == LBrace))
@@ -339,17 +341,19 @@ impl Builder<'_> {
             first,
             KwElse | Eq | Comma | RParen | RBracket | Question | Semicolon
         );
-        behind_boundary && starts_element && ends_element(kind(branch.units.1 - 1))
+        behind_boundary && starts_element && ends_element(kind(branch.units.end - 1))
     }
 
-    /// Kind of the first token from `token` on that counts, directives left out.
+    /// Kind of the first token from `token` on that counts, a few directives left out.
     fn next_kind(&self, mut token: u32) -> SyntaxKind {
         let mut next = self
             .directives
             .partition_point(|directive| directive.first < token);
+        let last = next + 16;
         loop {
             if let Some(directive) = self.directives.get(next)
                 && directive.first == token
+                && next < last
             {
                 next += 1;
                 token = directive.end;
@@ -462,10 +466,11 @@ impl Builder<'_> {
     }
 }
 
-fn close(group: &mut Group, token: u32, unit: usize, nest: u32) {
+fn close(group: &mut Group, token: u32, unit: usize, inactive: usize, nest: u32) {
     if let Some(branch) = group.branches.last_mut() {
         branch.tokens.1 = token;
-        branch.units.1 = unit;
+        branch.units.end = unit;
+        branch.inactive.end = inactive;
         branch.end_nest = nest;
     }
 }
