@@ -5,6 +5,7 @@ mod common;
 use std::fs;
 
 use common::{CONFIGS, compile, files, small_tree};
+use respin::syntax::{self, Names, NodeId};
 
 /// What the tree may leave to a machine that does not exist.
 const OUTSIDE: &[&str] = &[
@@ -106,4 +107,24 @@ fn width(line: &str) -> usize {
         '\t' => column / 8 * 8 + 8,
         _ => column + 1,
     })
+}
+
+/// Where the reader may give up: code that never compiled or lacks its other half, and bodies that are attributes.
+const MAY_BE_OPAQUE: &[&str] = &["drivers/staging/legacy/branches.c", "include/linux/compiler.h"];
+
+#[test]
+fn the_reader_understands_it() {
+    let names = Names::new();
+    for file in sources().iter().filter(|file| !file.ends_with(".S")) {
+        let text = fs::read(small_tree().join(file)).unwrap();
+        let tree = syntax::parse(&text, &names);
+        let tokens = tree.tokens();
+        let joined: Vec<u8> = (0..tokens.len())
+            .flat_map(|token| tokens.range(token).slice(&text).iter().copied())
+            .collect();
+        assert!(joined == text, "{file} is not the text of its tokens");
+        if !MAY_BE_OPAQUE.contains(&file.as_str()) {
+            assert!(!tree.has_opaque(NodeId::ROOT), "{file}:\n{}", tree.dump(&text));
+        }
+    }
 }
