@@ -9,6 +9,7 @@ pub mod edit;
 pub mod ledger;
 pub mod output;
 pub mod passes;
+pub mod pipeline;
 pub mod plan;
 pub mod scan;
 pub mod syntax;

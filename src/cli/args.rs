@@ -43,6 +43,12 @@ pub(super) enum Command {
     List(List),
     /// Show a transform: what it does, and its parameters
     Show(Show),
+    /// Print what a transform would change as a diff that `git apply` takes; writes nothing
+    Diff(Diff),
+    /// Fail when a transform has work left, for use in CI
+    Check(Check),
+    /// Run the tests beside the transforms
+    Test(Test),
     /// Print a shell's completion script
     Completions(Completions),
     /// Print a manual page
@@ -79,6 +85,87 @@ pub(super) struct Completions {
 pub(super) struct Man {
     /// The command; without it, the page of respin itself
     pub(super) command: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Diff {
+    #[command(flatten)]
+    pub(super) run: RunArgs,
+
+    #[command(flatten)]
+    pub(super) revision: RevisionArgs,
+
+    #[command(flatten)]
+    verbose: VerboseArgs,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Check {
+    #[command(flatten)]
+    pub(super) run: RunArgs,
+
+    #[command(flatten)]
+    pub(super) revision: RevisionArgs,
+
+    #[command(flatten)]
+    verbose: VerboseArgs,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Test {
+    /// A transform, or a folder with a transform.toml; without it, all of them
+    pub(super) name: Option<OsString>,
+
+    #[command(flatten)]
+    pub(super) registry: RegistryArgs,
+
+    /// Print one JSON object
+    #[arg(long)]
+    pub(super) json: bool,
+
+    #[command(flatten)]
+    verbose: VerboseArgs,
+}
+
+/// What every run of a transform over a tree takes.
+#[derive(Args, Debug)]
+pub(super) struct RunArgs {
+    #[command(flatten)]
+    pub(super) transform: TransformArgs,
+
+    /// Files and folders to work on, relative to the tree; without them, the whole tree
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<OsString>,
+
+    /// The tree
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(super) tree: PathBuf,
+
+    /// Also make rewrites that change behaviour; each is marked as such
+    #[arg(long = "unsafe")]
+    pub(super) include_unsafe: bool,
+
+    /// How many threads to use; without it, one for each core
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) jobs: Option<u16>,
+
+    /// Print one JSON object
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct RevisionArgs {
+    /// Read this revision of the git repository instead of the files as they are
+    #[arg(long, value_name = "REV")]
+    pub(super) rev: Option<String>,
+}
+
+#[derive(Args, Debug)]
+struct VerboseArgs {
+    /// Name every site that was left alone
+    #[arg(short, long, conflicts_with = "quiet")]
+    verbose: bool,
 }
 
 /// Where transforms come from.
@@ -122,12 +209,21 @@ impl Cli {
                 Color::Always => ColorChoice::Always,
                 Color::Never => ColorChoice::Never,
             },
-            verbosity: if self.quiet {
-                Verbosity::Quiet
-            } else {
-                Verbosity::Normal
+            verbosity: match self.quiet {
+                true => Verbosity::Quiet,
+                false if self.is_verbose() => Verbosity::Verbose,
+                false => Verbosity::Normal,
             },
             pager: !self.no_pager,
+        }
+    }
+
+    fn is_verbose(&self) -> bool {
+        match &self.command {
+            Command::Diff(diff) => diff.verbose.verbose,
+            Command::Check(check) => check.verbose.verbose,
+            Command::Test(test) => test.verbose.verbose,
+            _ => false,
         }
     }
 }

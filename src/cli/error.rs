@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue};
 
+use crate::diagnostics::{Diagnostic, Severity};
 use crate::output::{Options, Shell};
 use crate::transform::{Problem, Problems};
 
@@ -63,8 +64,11 @@ pub(super) fn conclude(result: Result<Outcome, Failure>, shell: &mut Shell) -> E
     let code = code(&result);
     match result {
         Err(Failure::Problems(problems)) => {
-            for problem in problems {
+            for problem in problems.iter().take(SHOWN_PROBLEMS) {
                 shell.report(&problem.diagnostic, problem.text.as_deref());
+            }
+            if let Some(more) = rest(&problems) {
+                shell.report(&more, None);
             }
         }
         Err(Failure::Output(error)) if code != 0 => {
@@ -74,6 +78,19 @@ pub(super) fn conclude(result: Result<Outcome, Failure>, shell: &mut Shell) -> E
         _ => {}
     }
     ExitCode::from(code)
+}
+
+/// More would scroll the first ones, and what to do about them, off the screen.
+const SHOWN_PROBLEMS: usize = 12;
+
+/// What stands for the problems that are not shown.
+fn rest(problems: &[Problem]) -> Option<Diagnostic> {
+    let hidden = problems.get(SHOWN_PROBLEMS..)?;
+    let last = &hidden.last()?.diagnostic;
+    let message = format!("{} more like these", hidden.len());
+    let mut more = Diagnostic::new(Severity::Error, last.code, message);
+    more.help = last.help.clone();
+    Some(more)
 }
 
 /// What to say after a panic, whose own message is on standard error already.

@@ -1,12 +1,16 @@
 //! The command line: raw flags become a validated plan, and nothing behind that sees clap.
 
 mod args;
+mod check;
 mod completions;
+mod diff;
 mod error;
 mod list;
 mod man;
+mod outcome;
 mod plan;
 mod show;
+mod test;
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -41,6 +45,9 @@ fn run(task: &Task, shell: &mut Shell) -> Result<Outcome, Failure> {
     match task {
         Task::List(plan) => list::run(plan, shell),
         Task::Show(plan) => show::run(plan, shell),
+        Task::Diff(plan) => diff::run(plan, shell),
+        Task::Check(plan) => check::run(plan, shell),
+        Task::Test(plan) => test::run(plan, shell),
         Task::Completions(plan) => completions::run(plan, shell),
         Task::Man(plan) => man::run(plan, shell),
     }

@@ -1,7 +1,12 @@
 //! What the user asked for, checked: behind this file there are only values that make sense.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStringExt;
+use std::path::Path;
 
+use bstr::BString;
+
+use crate::pipeline::Request;
 use crate::transform::{Problem, Registry, Transform, Values};
 
 use super::args::{self, Cli, Command};
@@ -12,6 +17,9 @@ use super::error::Failure;
 pub(super) enum Task {
     List(ListPlan),
     Show(ShowPlan),
+    Diff(RunPlan),
+    Check(RunPlan),
+    Test(TestPlan),
     Completions(CompletionsPlan),
     Man(ManPlan),
 }
@@ -27,6 +35,20 @@ pub(super) struct ShowPlan {
     pub(super) transform: Transform,
     /// Some may be missing still: `show` says which.
     pub(super) values: Values,
+    pub(super) json: bool,
+}
+
+/// A run of a transform over a tree.
+#[derive(Debug)]
+pub(super) struct RunPlan {
+    pub(super) transform: Transform,
+    pub(super) request: Request,
+    pub(super) json: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct TestPlan {
+    pub(super) transforms: Vec<Transform>,
     pub(super) json: bool,
 }
 
@@ -56,6 +78,9 @@ pub(super) fn validate(raw: Cli) -> Result<Task, Failure> {
                 json: show.json,
             })
         }
+        Command::Diff(diff) => Task::Diff(run_plan(diff.run, diff.revision.rev)?),
+        Command::Check(check) => Task::Check(run_plan(check.run, check.revision.rev)?),
+        Command::Test(test) => Task::Test(test_plan(&test)?),
         Command::Completions(completions) => Task::Completions(CompletionsPlan {
             shell: completions.shell,
             definition: args::definition(),
@@ -83,6 +108,53 @@ fn named(raw: &args::TransformArgs) -> Result<(Transform, Values), Failure> {
         .collect::<Result<Vec<_>, _>>()?;
     let values = transform.values(&sets)?;
     Ok((transform, values))
+}
+
+fn run_plan(raw: args::RunArgs, revision: Option<String>) -> Result<RunPlan, Failure> {
+    let (transform, values) = named(&raw.transform)?;
+    let pass = transform.pass(&values)?;
+    let paths = raw.paths.into_iter().map(|path| tree_path(path, &raw.tree));
+    Ok(RunPlan {
+        transform,
+        request: Request {
+            pass,
+            revision,
+            paths: paths.collect(),
+            tree: raw.tree,
+            staged: false,
+            jobs: raw.jobs.map(usize::from),
+        },
+        json: raw.json,
+    })
+}
+
+/// A PATH as the tree knows it; one that leads elsewhere stays as it is, and is refused when the tree is opened.
+fn tree_path(path: OsString, tree: &Path) -> BString {
+    let relative = Path::new(&path)
+        .strip_prefix("/")
+        .ok()
+        .and_then(|_| {
+            let inner = Path::new(&path).strip_prefix(tree.canonicalize().ok()?);
+            inner.ok().map(|inner| inner.as_os_str().to_owned())
+        })
+        .unwrap_or(path);
+    BString::from(relative.into_vec())
+}
+
+fn test_plan(raw: &args::Test) -> Result<TestPlan, Failure> {
+    let registry = Registry::new(&raw.registry.transforms)?;
+    let transforms = match &raw.name {
+        Some(name) => vec![registry.resolve(name)?],
+        None => {
+            let names: Vec<&str> = registry.names().collect();
+            let load = |name: &str| registry.resolve(OsStr::new(name));
+            names.into_iter().map(load).collect::<Result<_, _>>()?
+        }
+    };
+    Ok(TestPlan {
+        transforms,
+        json: raw.json,
+    })
 }
 
 fn page(command: Option<&str>) -> Result<clap::Command, Problem> {

@@ -18,7 +18,7 @@ pub struct Run<'a> {
     /// The ledger.
     pub sites: &'a [Site],
     /// The changed files.
-    pub files: Vec<File<'a>>,
+    pub files: Vec<File>,
     /// Counts over the ledger.
     pub summary: Summary,
     /// Whether something was not done that should have been (exit code 3).
@@ -32,10 +32,10 @@ pub const RUN_SCHEMA: &str = "respin.run/1";
 
 /// One changed file.
 #[derive(Serialize)]
-pub struct File<'a> {
+pub struct File {
     /// Its path in the tree.
-    #[serde(serialize_with = "lossy")]
-    pub path: &'a BStr,
+    #[serde(serialize_with = "crate::ledger::lossy")]
+    pub path: BString,
     /// Its unified diff; bytes that are not UTF-8 become U+FFFD.
     #[serde(serialize_with = "crate::ledger::lossy")]
     pub diff: BString,
@@ -80,13 +80,9 @@ pub fn write(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
-fn lossy<S: serde::Serializer>(bytes: &BStr, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&bytes.to_str_lossy())
-}
-
 fn lossy_option<S: serde::Serializer>(bytes: &Option<&BStr>, serializer: S) -> Result<S::Ok, S::Error> {
     match bytes {
-        Some(bytes) => lossy(bytes, serializer),
+        Some(bytes) => serializer.serialize_str(&bytes.to_str_lossy()),
         None => serializer.serialize_none(),
     }
 }

@@ -1,10 +1,10 @@
-//! A progress bar on standard error.
+//! What a run is at, shown on standard error as long as it lasts.
 
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// The bar of one run; hidden unless a person watches.
+/// The line of one run; hidden unless a person watches.
 pub struct Progress {
     bar: ProgressBar,
 }
@@ -16,7 +16,7 @@ impl Progress {
         } else {
             ProgressBar::hidden()
         };
-        if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}") {
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
             bar.set_style(style);
         }
         if shown {
@@ -25,16 +25,9 @@ impl Progress {
         Self { bar }
     }
 
-    /// A stage begins; `total` is how many steps it has, or 0 when nobody knows.
-    pub fn stage(&self, name: &str, total: usize) {
+    /// A stage begins.
+    pub fn stage(&self, name: &str) {
         self.bar.set_message(name.to_owned());
-        self.bar.set_length(total as u64);
-        self.bar.set_position(0);
-    }
-
-    /// Some steps are done.
-    pub fn advance(&self, steps: usize) {
-        self.bar.inc(steps as u64);
     }
 
     /// Takes the bar off the terminal.

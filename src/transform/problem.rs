@@ -30,6 +30,15 @@ impl Problem {
     }
 }
 
+impl From<Diagnostic> for Problem {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self {
+            diagnostic: Box::new(diagnostic),
+            text: None,
+        }
+    }
+}
+
 /// Everything that is wrong with one transform, never empty.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("{}", .0.first().map_or("", |problem| &problem.diagnostic.message))]

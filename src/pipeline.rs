@@ -1,0 +1,161 @@
+//! The order of the stages: the only file that knows it. Each stage takes plain values and gives plain values.
+//!
+//! worktree → scan → pass → verify; what is made of the result (a diff, changed files, a series) is up to the caller.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use bstr::{BStr, BString, ByteSlice};
+
+use crate::diagnostics::{Diagnostic, Severity};
+use crate::edit::unified;
+use crate::passes::{Language, SourceFile, rename};
+use crate::plan::{FileChange, Plan};
+use crate::scan::{self, Candidate, FileKind, RequiredWords, Scan};
+use crate::transform::{Pass, Problem, Problems, RenameParameters};
+use crate::worktree::Worktree;
+
+/// Which pass to run over which tree.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The folder of the tree.
+    pub tree: PathBuf,
+    /// The git revision to read; without it, the folder as it stands.
+    pub revision: Option<String>,
+    /// Where to look, relative to the tree; everywhere when there is none.
+    pub paths: Vec<BString>,
+    /// What to do.
+    pub pass: Pass,
+    /// Whether the change has to fall into parts that can be applied one after the other.
+    pub staged: bool,
+    /// How many threads; one for each core when it is not set.
+    pub jobs: Option<usize>,
+}
+
+/// What came of a request.
+pub struct Run {
+    /// The tree.
+    pub worktree: Worktree,
+    /// The sites and the changes.
+    pub plan: Plan,
+    /// How many files were looked into.
+    pub searched: usize,
+    texts: Texts,
+}
+
+/// Contents of the files that a run looked at, by path.
+type Texts = BTreeMap<BString, Arc<[u8]>>;
+
+/// A stage that takes a while, in the words of a progress display.
+pub type Watch<'a> = &'a (dyn Fn(&'static str) + Sync);
+
+/// Runs a pass over a tree, and checks what it did.
+pub fn run(request: &Request, watch: Watch<'_>) -> Result<Run, Problems> {
+    let threads = rayon::ThreadPoolBuilder::new()
+        .num_threads(request.jobs.unwrap_or(0))
+        .build()
+        .map_err(|error| Problem::new("threads", format!("can't start the threads: {error}")))?;
+    threads.install(|| {
+        let worktree = Worktree::open(&request.tree, request.revision.as_deref())
+            .map_err(|error| Problem::from(error.diagnostic()))?;
+        match &request.pass {
+            Pass::Rename(parameters) => rename(worktree, request, parameters, watch),
+        }
+    })
+}
+
+fn rename(
+    worktree: Worktree,
+    request: &Request,
+    parameters: &RenameParameters,
+    watch: Watch<'_>,
+) -> Result<Run, Problems> {
+    watch("searching");
+    let words = RequiredWords::any_of([&parameters.from, &parameters.to]);
+    let scan = scan::candidates(&worktree, &request.paths, &words, |_| true)
+        .map_err(|error| Problem::from(error.diagnostic()))?;
+    let files = source_files(&scan);
+    let texts = texts_of(&files);
+
+    watch("renaming");
+    let pass = rename_parameters(parameters, request.staged);
+    let mut plan = rename::run(&pass, &files).map_err(|found| problems(found, &texts))?;
+
+    // A file that could not be read is a hole in the result; what was left out on purpose is none.
+    plan.incomplete |= scan
+        .diagnostics
+        .iter()
+        .any(|diagnostic| diagnostic.severity == Severity::Error);
+    plan.diagnostics.splice(0..0, scan.diagnostics);
+    Ok(Run {
+        worktree,
+        plan,
+        searched: scan.files,
+        texts,
+    })
+}
+
+fn rename_parameters(parameters: &RenameParameters, staged: bool) -> rename::Parameters {
+    rename::Parameters {
+        from: parameters.from.clone(),
+        to: parameters.to.clone(),
+        comments: parameters.comments,
+        strings: parameters.strings,
+        documentation: parameters.documentation,
+        realign: parameters.realign,
+        wrap: parameters.wrap,
+        staged,
+    }
+}
+
+fn source_files(scan: &Scan) -> Vec<SourceFile> {
+    let source = |candidate: &Candidate| SourceFile {
+        path: candidate.path.clone(),
+        text: candidate.text.clone(),
+        language: language(candidate.path.as_bstr()),
+    };
+    scan.candidates.iter().map(source).collect()
+}
+
+fn language(path: &BStr) -> Language {
+    match FileKind::of(path) {
+        FileKind::C => Language::C,
+        FileKind::Header => Language::Header,
+        FileKind::Documentation => Language::Documentation,
+        FileKind::Other if path.ends_with(b".S") || path.ends_with(b".s") => Language::Assembler,
+        FileKind::Other => Language::Other,
+    }
+}
+
+fn texts_of(files: &[SourceFile]) -> Texts {
+    files
+        .iter()
+        .map(|file| (file.path.clone(), file.text.clone()))
+        .collect()
+}
+
+fn problems(diagnostics: Vec<Diagnostic>, texts: &Texts) -> Problems {
+    let problem = |diagnostic: Diagnostic| Problem {
+        text: diagnostic.path.as_ref().and_then(|path| texts.get(path).cloned()),
+        diagnostic: Box::new(diagnostic),
+    };
+    Problems(diagnostics.into_iter().map(problem).collect())
+}
+
+impl Run {
+    /// The contents of a file, for pointing into it.
+    pub fn text(&self, path: &BString) -> Option<&[u8]> {
+        self.texts.get(path).map(|text| &text[..])
+    }
+
+    /// The unified diffs of all changed files, sorted by path.
+    pub fn diffs(&self) -> Vec<(BString, Vec<u8>)> {
+        let diff = |change: FileChange| {
+            let options = unified::Options::default();
+            let text = unified::unified(change.path.as_bstr(), &change.before, &change.after, options);
+            (change.path, text)
+        };
+        self.plan.total().into_iter().map(diff).collect()
+    }
+}
