@@ -17,3 +17,4 @@ pub mod text;
 pub mod transform;
 pub mod verify;
 pub mod worktree;
+pub mod writeback;

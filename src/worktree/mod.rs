@@ -28,10 +28,12 @@ use std::sync::Arc;
 use bstr::{BStr, BString, ByteSlice};
 
 pub use beneath::SIZE_LIMIT;
-pub(crate) use beneath::{file_error, folder_error, open_file, open_folder, read_whole};
+pub(crate) use beneath::{file_error, folder_error, is_plain, open_file, open_folder, read_whole, split};
 pub use error::{ReadError, ReadErrorKind, WorktreeError};
+pub(crate) use folder::JOURNAL_FOLDER;
 use folder::{Versioned, Walk};
 use ignored::IgnoreRoot;
+pub(crate) use listing::join;
 pub(crate) use listing::{BlobId, FileName, Folder};
 pub use listing::{Entry, Listing, SkipReason, Skipped};
 use revision::Revision;
