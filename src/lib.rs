@@ -12,6 +12,7 @@ pub mod passes;
 pub mod pipeline;
 pub mod plan;
 pub mod scan;
+pub mod series;
 pub mod syntax;
 pub mod text;
 pub mod transform;

@@ -1,0 +1,3 @@
+//! From a plan to patches that a maintainer takes: grouping, subjects, recipients, mail.
+
+pub mod maintainers;
