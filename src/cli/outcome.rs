@@ -47,11 +47,14 @@ pub(super) fn account(plan: &RunPlan, run: &Run, shell: &mut Shell) -> Result<Ou
     let name = &plan.transform.manifest.name;
     let text = summary::render(name, &run.plan.sites, shell.verbosity(), shell.err_paint);
     shell.say(&text);
+    let checked = run.checked.sentences();
     if run.plan.sites.is_empty() {
         let searched = summary::counted(run.searched, "file");
         shell.say(&format!(
             "  the name does not occur in the {searched} that were searched"
         ));
+    } else if !checked.is_empty() {
+        shell.say(&format!("  {checked}"));
     }
     Ok(if is_incomplete(run) {
         Outcome::Incomplete

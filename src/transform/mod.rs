@@ -17,7 +17,7 @@ mod template;
 pub use case::{Case, Expectation};
 pub use folder::Folder;
 pub use manifest::{Manifest, Split};
-pub use message::{COMMIT_FIELDS, COVER_FIELDS, Messages, wrap};
+pub use message::{COMMIT_FIELDS, COVER_FIELDS, Messages};
 pub use nearest::nearest;
 pub use parameter::{Kind, Parameter, PassKind, RenameParameters, Value, Values};
 pub use problem::{Problem, Problems};

@@ -2,6 +2,8 @@
 //!
 //! worktree → scan → pass → verify; what is made of the result (a diff, changed files, a series) is up to the caller.
 
+mod checks;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,6 +17,8 @@ use crate::plan::{FileChange, Plan};
 use crate::scan::{self, Candidate, FileKind, RequiredWords, Scan};
 use crate::transform::{Pass, Problem, Problems, RenameParameters};
 use crate::worktree::Worktree;
+
+pub use checks::Checked;
 
 /// Which pass to run over which tree.
 #[derive(Clone, Debug)]
@@ -41,6 +45,8 @@ pub struct Run {
     pub plan: Plan,
     /// How many files were looked into.
     pub searched: usize,
+    /// What was checked of the changes.
+    pub checked: Checked,
     texts: Texts,
 }
 
@@ -82,6 +88,9 @@ fn rename(
     let pass = rename_parameters(parameters, request.staged);
     let mut plan = rename::run(&pass, &files).map_err(|found| problems(found, &texts))?;
 
+    watch("checking");
+    let checked = checks::check(&mut plan, &files, &parameters.from, &parameters.to);
+
     // A file that could not be read is a hole in the result; what was left out on purpose is none.
     plan.incomplete |= scan
         .diagnostics
@@ -92,6 +101,7 @@ fn rename(
         worktree,
         plan,
         searched: scan.files,
+        checked,
         texts,
     })
 }
@@ -126,6 +136,10 @@ fn language(path: &BStr) -> Language {
         FileKind::Other if path.ends_with(b".S") || path.ends_with(b".s") => Language::Assembler,
         FileKind::Other => Language::Other,
     }
+}
+
+fn is_c(path: &BStr) -> bool {
+    FileKind::of(path).is_c()
 }
 
 fn texts_of(files: &[SourceFile]) -> Texts {

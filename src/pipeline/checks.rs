@@ -1,0 +1,296 @@
+//! What every run checks of a rename, with means of its own: that no occurrence was overlooked, that nothing but the name
+//! changed, and that a second reader of C still takes what it took before.
+
+use std::collections::BTreeMap;
+
+use bstr::{BStr, BString, ByteSlice};
+use rayon::prelude::*;
+
+use crate::diagnostics::{Diagnostic, Severity};
+use crate::edit::unified::{self, LineKind};
+use crate::edit::{EditSet, EditSetBuilder};
+use crate::ledger::Site;
+use crate::passes::SourceFile;
+use crate::plan::{FileChange, Plan};
+use crate::syntax::{self, Names, NodeId, SyntaxKind, Tree};
+use crate::text::{LineIndex, TextRange};
+use crate::verify::edit_gate::{self, Function};
+use crate::verify::proof::{self, token_proof};
+use crate::verify::scan::{count_occurrences, words_in_text};
+
+use super::is_c;
+
+/// What was checked, as far as it held; what did not hold is in the plan's diagnostics.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Checked {
+    /// Files whose tokens are the same before and after but for the name.
+    pub proved: usize,
+    /// Changed functions that the second reader takes after the change as before.
+    pub read_twice: usize,
+    /// Changed functions about which it has no opinion.
+    pub read_once: usize,
+}
+
+impl Checked {
+    /// The checks as sentences for a person; empty when nothing changed.
+    pub fn sentences(&self) -> String {
+        if self.proved == 0 {
+            return String::new();
+        }
+        let mut text = match self.proved {
+            1 => "The tokens of the changed file are the same before and after but for the name.".to_owned(),
+            files => format!(
+                "The tokens of all {files} changed files are the same before and after but for the name."
+            ),
+        };
+        let functions = self.read_twice + self.read_once;
+        if functions > 0 {
+            let taken = match self.read_once {
+                0 => "all".to_owned(),
+                _ => format!("{} of the", self.read_twice),
+            };
+            text += &format!(
+                " A second parser of C took {taken} {functions} changed functions before and after."
+            );
+        }
+        text
+    }
+}
+
+/// Checks `plan`; what does not hold makes it incomplete.
+pub(super) fn check(plan: &mut Plan, files: &[SourceFile], from: &str, to: &str) -> Checked {
+    let mut found = count_again(&plan.sites, files, from.as_bytes());
+    let changes = plan.total();
+    let results: Vec<(Checked, Vec<Diagnostic>)> = changes
+        .par_iter()
+        .map(|change| check_file(change, from.as_bytes(), to.as_bytes()))
+        .collect();
+    let mut checked = Checked::default();
+    for (one, diagnostics) in results {
+        checked.proved += one.proved;
+        checked.read_twice += one.read_twice;
+        checked.read_once += one.read_once;
+        found.extend(diagnostics);
+    }
+    plan.incomplete |= !found.is_empty();
+    plan.diagnostics.extend(found);
+    checked
+}
+
+/// Compares the ledger with a count that knows nothing of the parser.
+fn count_again(sites: &[Site], files: &[SourceFile], name: &[u8]) -> Vec<Diagnostic> {
+    let mut ledger = BTreeMap::<&BString, Vec<u32>>::new();
+    for site in sites {
+        ledger.entry(&site.path).or_default().push(site.range.start);
+    }
+    files
+        .par_iter()
+        .flat_map_iter(|file| {
+            let mut listed = ledger.get(&file.path).cloned().unwrap_or_default();
+            listed.sort_unstable();
+            let counted: Vec<u32> = if is_c(file.path.as_bstr()) {
+                let occurrences = count_occurrences(&file.text, name);
+                occurrences.into_iter().map(|found| found.offset).collect()
+            } else {
+                words_in_text(&file.text, name).map(|at| at as u32).collect()
+            };
+            difference(file, &listed, &counted, name.len() as u32)
+        })
+        .collect()
+}
+
+/// Both lists are sorted.
+fn difference(file: &SourceFile, listed: &[u32], counted: &[u32], length: u32) -> Option<Diagnostic> {
+    if listed == counted {
+        return None;
+    }
+    let label = |&start: &u32, text: &str| (TextRange::new(start, start + length), text.to_owned());
+    let overlooked = counted.iter().filter(|at| listed.binary_search(at).is_err());
+    let invented = listed.iter().filter(|at| counted.binary_search(at).is_err());
+    let places = overlooked
+        .map(|at| label(at, "not in the ledger"))
+        .chain(invented.map(|at| label(at, "only in the ledger")));
+    let message = format!(
+        "the ledger has {} occurrences where an independent count finds {}",
+        listed.len(),
+        counted.len()
+    );
+    let mut diagnostic = Diagnostic::new(Severity::Error, "ledger-mismatch", message)
+        .in_file(file.path.clone())
+        .help("look at these places yourself, and report this as a bug of respin");
+    for (range, text) in places {
+        diagnostic = diagnostic.at(range, text);
+    }
+    Some(diagnostic)
+}
+
+fn check_file(change: &FileChange, from: &[u8], to: &[u8]) -> (Checked, Vec<Diagnostic>) {
+    let mut checked = Checked::default();
+    let mut found = Vec::new();
+    let is_c = is_c(change.path.as_bstr());
+    let language = if is_c {
+        proof::Language::C
+    } else {
+        proof::Language::Text
+    };
+    match token_proof(&change.before, &change.after, from, to, language) {
+        Ok(_) => checked.proved = 1,
+        Err(mismatch) => {
+            let lines = LineIndex::new(&change.before);
+            let line = lines.line_range(mismatch.line_before as u32).unwrap_or_default();
+            let message = format!("more than the name changed: {mismatch}");
+            let diagnostic = Diagnostic::new(Severity::Error, "not-proved", message)
+                .in_file(change.path.clone())
+                .at(line, "")
+                .help("don't use this change of the file, and report this as a bug of respin");
+            found.push(diagnostic);
+        }
+    }
+    if is_c {
+        read_again(change, &mut checked, &mut found);
+    }
+    (checked, found)
+}
+
+fn read_again(change: &FileChange, checked: &mut Checked, found: &mut Vec<Diagnostic>) {
+    let edits = edits_between(&change.before, &change.after);
+    let names = Names::new();
+    let tree = syntax::parse(&change.before, &names);
+    let touched: Vec<Function> = functions(&tree, &change.before)
+        .into_iter()
+        .filter(|function| touches(&edits, function.range))
+        .collect();
+    let path: &BStr = change.path.as_bstr();
+    let findings = edit_gate::edit_gate(path, &change.before, &edits, &touched, &|name| {
+        names.is_type(name)
+    });
+    for function in &touched {
+        let about = |finding: &&edit_gate::Finding| function.range.contains(finding.range.start);
+        match findings.iter().find(about) {
+            None => checked.read_twice += 1,
+            Some(_) => checked.read_once += 1,
+        }
+    }
+    let refused = findings.iter().filter(|finding| finding.is_refusal());
+    found.extend(refused.map(edit_gate::Finding::to_diagnostic));
+}
+
+fn touches(edits: &EditSet, range: TextRange) -> bool {
+    let first = edits
+        .edits()
+        .partition_point(|edit| edit.range.end <= range.start);
+    let edit = edits.edits().get(first);
+    edit.is_some_and(|edit| edit.range.start < range.end)
+}
+
+fn functions(tree: &Tree, text: &[u8]) -> Vec<Function> {
+    let mut functions = Vec::new();
+    for node in tree.descendants(NodeId::ROOT) {
+        if !matches!(tree.kind(node), SyntaxKind::Function | SyntaxKind::MacroFunction) {
+            continue;
+        }
+        let name = tree
+            .descendants(node)
+            .find(|&node| tree.kind(node) == SyntaxKind::NameDeclarator);
+        functions.push(Function {
+            name: name.map_or_else(BString::default, |name| tree.text(name, text).into()),
+            range: tree.range(node),
+        });
+    }
+    functions
+}
+
+/// The edits that lead from `before` to `after`, line by line and without what the lines have in common.
+fn edits_between(before: &[u8], after: &[u8]) -> EditSet {
+    let mut edits = EditSetBuilder::new();
+    let lines = LineIndex::new(before);
+    for hunk in unified::hunks(before, after, unified::Options { context: 0 }) {
+        let of_kind = |kind| -> Vec<&[u8]> {
+            let lines = hunk.lines.iter().filter(|line| line.kind == kind);
+            lines.map(|line| line.bytes).collect()
+        };
+        let (removed, added) = (of_kind(LineKind::Removed), of_kind(LineKind::Added));
+        let mut at = lines
+            .line_range(hunk.old.start as u32 + 1)
+            .map_or(before.len() as u32, |line| line.start);
+        let pairs = if removed.len() == added.len() {
+            removed
+                .iter()
+                .zip(&added)
+                .map(|(old, new)| (old.to_vec(), new.to_vec()))
+                .collect()
+        } else {
+            vec![(removed.concat(), added.concat())]
+        };
+        for (old, new) in pairs {
+            let start = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
+            let rest = old[start..].iter().rev().zip(new[start..].iter().rev());
+            let end = rest.take_while(|(a, b)| a == b).count();
+            let range = TextRange::new(at + start as u32, at + (old.len() - end) as u32);
+            if old != new {
+                edits.replace(range, &new[start..new.len() - end]);
+            }
+            at += old.len() as u32;
+        }
+    }
+    // The hunks are sorted and disjoint.
+    edits.finish().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edits_are_found_again() {
+        for (before, after) in [
+            ("a\nold(x);\nb\n", "a\nbrand_new(x);\nb\n"),
+            ("a\nb\n", "x\na\nb\n"),
+            ("a\nb\nc", "c"),
+            ("old old\nold\n", "new old\nnew\n\n"),
+            ("", "a\n"),
+            ("a", ""),
+        ] {
+            let edits = edits_between(before.as_bytes(), after.as_bytes());
+            assert_eq!(edits.apply(before.as_bytes()), after.as_bytes(), "{before:?}");
+        }
+        let edits = edits_between(b"\treturn old(x);\n", b"\treturn new(x);\n");
+        assert_eq!(edits.edits()[0].range, TextRange::new(8, 11));
+    }
+
+    fn file(text: &str) -> SourceFile {
+        SourceFile {
+            path: "a.c".into(),
+            text: text.as_bytes().into(),
+            language: crate::passes::Language::C,
+        }
+    }
+
+    #[test]
+    fn a_ledger_that_lacks_a_place_is_found_out() {
+        let files = [file("old(old); /* old */ older();\n")];
+        let found = count_again(&[], &files, b"old");
+        assert_eq!(found[0].code, "ledger-mismatch");
+        let starts: Vec<u32> = found[0].labels.iter().map(|label| label.range.start).collect();
+        assert_eq!(starts, [0, 4, 13]);
+    }
+
+    #[test]
+    fn a_change_of_more_than_the_name_is_found_out() {
+        let change = |after: &str| FileChange {
+            path: "a.c".into(),
+            before: b"int f(void)\n{\n\treturn old(1);\n}\n"[..].into(),
+            after: after.as_bytes().into(),
+        };
+        let check = |after: &str| check_file(&change(after), b"old", b"new");
+        let (checked, found) = check("int f(void)\n{\n\treturn new(1);\n}\n");
+        assert_eq!((checked.proved, checked.read_twice), (1, 1));
+        assert!(found.is_empty(), "{found:?}");
+        let (checked, found) = check("int f(void)\n{\n\treturn new(2);\n}\n");
+        assert_eq!((checked.proved, found[0].code), (0, "not-proved"));
+        let (checked, found) = check("int f(void)\n{\n\treturn new(1;\n}\n");
+        let codes: Vec<&str> = found.iter().map(|diagnostic| diagnostic.code).collect();
+        assert_eq!(codes, ["not-proved", "edit-gate"]);
+        assert_eq!((checked.read_twice, checked.read_once), (0, 1));
+    }
+}
