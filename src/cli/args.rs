@@ -45,6 +45,8 @@ pub(super) enum Command {
     Show(Show),
     /// Print what a transform would change as a diff that `git apply` takes; writes nothing
     Diff(Diff),
+    /// Change the files, all of them or none
+    Apply(Apply),
     /// Fail when a transform has work left, for use in CI
     Check(Check),
     /// Run the tests beside the transforms
@@ -94,6 +96,23 @@ pub(super) struct Diff {
 
     #[command(flatten)]
     pub(super) revision: RevisionArgs,
+
+    #[command(flatten)]
+    verbose: VerboseArgs,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Apply {
+    #[command(flatten)]
+    pub(super) run: RunArgs,
+
+    /// Also write when the tree has changes that are not committed, or git is in the middle of a merge or rebase
+    #[arg(long)]
+    pub(super) allow_dirty: bool,
+
+    /// Also write to a folder that is not under version control
+    #[arg(long)]
+    pub(super) allow_no_vcs: bool,
 
     #[command(flatten)]
     verbose: VerboseArgs,
@@ -221,6 +240,7 @@ impl Cli {
     fn is_verbose(&self) -> bool {
         match &self.command {
             Command::Diff(diff) => diff.verbose.verbose,
+            Command::Apply(apply) => apply.verbose.verbose,
             Command::Check(check) => check.verbose.verbose,
             Command::Test(test) => test.verbose.verbose,
             _ => false,

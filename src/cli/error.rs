@@ -8,6 +8,7 @@ use clap::error::{ContextKind, ContextValue};
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::output::{Options, Shell};
 use crate::transform::{Problem, Problems};
+use crate::writeback::Interrupt;
 
 /// A run that finished.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -18,6 +19,8 @@ pub enum Outcome {
     WorkLeft,
     /// Something was not done that should have been.
     Incomplete,
+    /// A signal asked to stop.
+    Interrupted(i32),
 }
 
 /// A run that could not finish.
@@ -53,6 +56,8 @@ fn code(result: &Result<Outcome, Failure>) -> u8 {
         Ok(Outcome::Done) => 0,
         Ok(Outcome::WorkLeft) => 1,
         Ok(Outcome::Incomplete) => 3,
+        // As a shell reports a program that the signal ended.
+        Ok(Outcome::Interrupted(signal)) => Interrupt::exit_code(*signal) as u8,
         // Whoever reads the output has seen enough: `respin diff ... | head`.
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => 0,
         Err(_) => 2,

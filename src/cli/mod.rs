@@ -1,5 +1,6 @@
 //! The command line: raw flags become a validated plan, and nothing behind that sees clap.
 
+mod apply;
 mod args;
 mod check;
 mod completions;
@@ -46,6 +47,7 @@ fn run(task: &Task, shell: &mut Shell) -> Result<Outcome, Failure> {
         Task::List(plan) => list::run(plan, shell),
         Task::Show(plan) => show::run(plan, shell),
         Task::Diff(plan) => diff::run(plan, shell),
+        Task::Apply(plan) => apply::run(plan, shell),
         Task::Check(plan) => check::run(plan, shell),
         Task::Test(plan) => test::run(plan, shell),
         Task::Completions(plan) => completions::run(plan, shell),

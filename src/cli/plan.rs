@@ -18,6 +18,7 @@ pub(super) enum Task {
     List(ListPlan),
     Show(ShowPlan),
     Diff(RunPlan),
+    Apply(ApplyPlan),
     Check(RunPlan),
     Test(TestPlan),
     Completions(CompletionsPlan),
@@ -44,6 +45,15 @@ pub(super) struct RunPlan {
     pub(super) transform: Transform,
     pub(super) request: Request,
     pub(super) json: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct ApplyPlan {
+    pub(super) run: RunPlan,
+    /// Whether changes that are not committed are no reason to refuse.
+    pub(super) allow_dirty: bool,
+    /// Whether a tree without a repository is none.
+    pub(super) allow_no_vcs: bool,
 }
 
 #[derive(Debug)]
@@ -79,6 +89,11 @@ pub(super) fn validate(raw: Cli) -> Result<Task, Failure> {
             })
         }
         Command::Diff(diff) => Task::Diff(run_plan(diff.run, diff.revision.rev)?),
+        Command::Apply(apply) => Task::Apply(ApplyPlan {
+            run: run_plan(apply.run, None)?,
+            allow_dirty: apply.allow_dirty,
+            allow_no_vcs: apply.allow_no_vcs,
+        }),
         Command::Check(check) => Task::Check(run_plan(check.run, check.revision.rev)?),
         Command::Test(test) => Task::Test(test_plan(&test)?),
         Command::Completions(completions) => Task::Completions(CompletionsPlan {

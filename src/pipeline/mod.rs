@@ -5,7 +5,7 @@
 mod checks;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bstr::{BStr, BString, ByteSlice};
@@ -17,6 +17,7 @@ use crate::plan::{FileChange, Plan};
 use crate::scan::{self, Candidate, FileKind, RequiredWords, Scan};
 use crate::transform::{Pass, Problem, Problems, RenameParameters};
 use crate::worktree::Worktree;
+use crate::writeback::{self, Applied, Interrupt, Recovery, WriteError};
 
 pub use checks::Checked;
 
@@ -47,6 +48,8 @@ pub struct Run {
     pub searched: usize,
     /// What was checked of the changes.
     pub checked: Checked,
+    /// Whether a check failed, so that the changes must not be used.
+    pub is_refuted: bool,
     texts: Texts,
 }
 
@@ -65,6 +68,12 @@ pub fn run(request: &Request, watch: Watch<'_>) -> Result<Run, Problems> {
     threads.install(|| {
         let worktree = Worktree::open(&request.tree, request.revision.as_deref())
             .map_err(|error| Problem::from(error.diagnostic()))?;
+        if writeback::needs_recovery(&worktree) {
+            let message = "an earlier run is writing to this tree, or was interrupted while it did";
+            return Err(Problem::new("unfinished-run", message)
+                .help("when none is running, `respin apply` completes or takes back what was begun")
+                .into());
+        }
         match &request.pass {
             Pass::Rename(parameters) => rename(worktree, request, parameters, watch),
         }
@@ -89,7 +98,10 @@ fn rename(
     let mut plan = rename::run(&pass, &files).map_err(|found| problems(found, &texts))?;
 
     watch("checking");
-    let checked = checks::check(&mut plan, &files, &parameters.from, &parameters.to);
+    let (checked, refutations) = checks::check(&plan, &files, &parameters.from, &parameters.to);
+    let is_refuted = !refutations.is_empty();
+    plan.incomplete |= is_refuted;
+    plan.diagnostics.extend(refutations);
 
     // A file that could not be read is a hole in the result; what was left out on purpose is none.
     plan.incomplete |= scan
@@ -102,8 +114,15 @@ fn rename(
         plan,
         searched: scan.files,
         checked,
+        is_refuted,
         texts,
     })
+}
+
+/// Completes or takes back what an interrupted run had begun to write to a tree.
+pub fn recover(tree: &Path) -> Result<Recovery, Problem> {
+    let worktree = Worktree::open(tree, None).map_err(|error| error.diagnostic())?;
+    Ok(writeback::recover(&worktree).map_err(|error| error.diagnostic())?)
 }
 
 fn rename_parameters(parameters: &RenameParameters, staged: bool) -> rename::Parameters {
@@ -158,6 +177,11 @@ fn problems(diagnostics: Vec<Diagnostic>, texts: &Texts) -> Problems {
 }
 
 impl Run {
+    /// Writes the changes into the tree: all of them, or none.
+    pub fn write(&self, interrupt: &Interrupt) -> Result<Applied, WriteError> {
+        writeback::apply(&self.worktree, &self.plan.total(), interrupt)
+    }
+
     /// The contents of a file, for pointing into it.
     pub fn text(&self, path: &BString) -> Option<&[u8]> {
         self.texts.get(path).map(|text| &text[..])
