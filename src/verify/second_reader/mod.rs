@@ -117,7 +117,7 @@ fn opinion(masked: &Masked) -> Opinion {
 }
 
 /// Runs `work` on a thread with a stack that is deep enough for lang-c.
-fn on_big_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Why> {
+pub(crate) fn on_big_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Why> {
     let (send, receive) = mpsc::channel();
     std::thread::Builder::new()
         .name("second reader".into())

@@ -38,6 +38,8 @@ pub struct Masked {
     pub int_name: u8,
     /// Ranges of the source that lang-c doesn't see as they are, sorted and disjoint.
     pub hidden: Vec<TextRange>,
+    /// Bytes that stand where the source has a blank, sorted.
+    pub added: Vec<u32>,
     /// Where a `while` or an `if` stands for a loop macro, sorted.
     pub loops: Vec<u32>,
 }
@@ -61,6 +63,7 @@ pub fn mask(source: &[u8], is_type: &dyn Fn(&[u8]) -> bool, way: Way<'_>) -> Res
     let mut masker = Masker::read(source, is_type, way)?;
     masker.simplify();
     masker.match_brackets()?;
+    masker.find_variables();
     let body = masker.header(way.plain_header)?;
     masker.block(body);
     Ok(masker.finish())
@@ -84,8 +87,11 @@ struct Masker<'s> {
     is_type: &'s dyn Fn(&[u8]) -> bool,
     /// Names found in the place of a type.
     types: FxHashSet<Vec<u8>>,
+    /// Names that the tree knows as types, and that this function uses for something else.
+    variables: FxHashSet<Vec<u8>>,
     int_name: u8,
     hidden: Vec<TextRange>,
+    added: Vec<u32>,
     loops: Vec<u32>,
 }
 
@@ -99,6 +105,7 @@ impl Masker<'_> {
             }
             joined
         });
+        self.added.sort_unstable();
         self.loops.sort_unstable();
         let mut types: Vec<_> = self.types.into_iter().collect();
         types.sort_unstable();
@@ -107,6 +114,7 @@ impl Masker<'_> {
             types,
             int_name: self.int_name,
             hidden: self.hidden,
+            added: self.added,
             loops: self.loops,
         }
     }
@@ -207,6 +215,7 @@ impl Masker<'_> {
             return false;
         };
         self.out[start + at] = byte;
+        self.added.push((start + at) as u32);
         true
     }
 
@@ -270,8 +279,34 @@ impl Masker<'_> {
     /// Whether a name stands for a type, as far as the tree, this function or the spelling tells.
     fn names_type(&self, index: usize) -> bool {
         let name = self.bytes(index);
-        self.is(index, Ident)
-            && ((self.is_type)(name) || self.types.contains(name) || spelled_like_type(name))
+        let known = || (self.is_type)(name) && !self.variables.contains(name);
+        self.is(index, Ident) && (spelled_like_type(name) || self.types.contains(name) || known())
+    }
+
+    /// Finds the names that some other file may use for a type, but this function for a variable: one that is declared
+    /// here, or that an operator follows.
+    fn find_variables(&mut self) {
+        for index in 0..self.tokens.len() {
+            if self.is(index, Ident) && self.is_used_as_value(index) && (self.is_type)(self.bytes(index)) {
+                self.variables.insert(self.bytes(index).to_vec());
+            }
+        }
+    }
+
+    fn is_used_as_value(&self, index: usize) -> bool {
+        let behind = self.kind(self.next(index));
+        let before = self.before(index);
+        let declared = before.is_some_and(|before| match self.kind(before) {
+            Star | KwBuiltinType => true,
+            Ident => !self.names_attribute(before),
+            _ => false,
+        });
+        match behind {
+            Semicolon | Comma | LBracket | RParen => declared,
+            Arrow | Dot | PlusPlus | MinusMinus | EqEq | Ne | Lt | Gt | Le | Ge | Plus | Minus | Slash
+            | Percent | Pipe | PipePipe | Caret | Question | Shl | Shr => true,
+            kind => kind.is_assignment(),
+        }
     }
 
     /// Whether a name looks like one of the kernel's macros for attributes: `__user`, `__maybe_unused`.

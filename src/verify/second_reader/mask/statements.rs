@@ -4,6 +4,7 @@ use crate::syntax::SyntaxKind::*;
 
 use super::Masker;
 use super::declarations::Place;
+use crate::text::TextRange;
 
 impl Masker<'_> {
     /// Masks the statements of the block that `open` begins.
@@ -114,7 +115,8 @@ impl Masker<'_> {
             next = end;
         }
         if (next >= close || self.declares(next, close)) && !self.insert_behind(colon, b';') {
-            let start = self.tokens[colon].start;
+            let (start, end) = (self.tokens[colon].start, self.tokens[colon].end);
+            self.hidden.push(TextRange::new(start, end));
             self.write(start, b";");
         }
         next

@@ -38,8 +38,10 @@ impl<'s> Masker<'s> {
             tokens: Vec::with_capacity(lexed.len() / 2),
             is_type,
             types: Default::default(),
+            variables: Default::default(),
             int_name: 0,
             hidden: Vec::new(),
+            added: Vec::new(),
             loops: Vec::new(),
         };
         let mut letters = [false; 26];
@@ -100,8 +102,9 @@ impl<'s> Masker<'s> {
                 if kind == String {
                     self.out[from + open + 1..to - 1].fill(b'x');
                 } else {
+                    // Not in the place of the quote: `case'a'` would become one word.
                     self.out[from + open..to].fill(b' ');
-                    self.write(start + open as u32, b"1");
+                    self.write(start + open as u32 + 1, b"1");
                 }
             }
             KwBuiltinType => {
@@ -254,6 +257,7 @@ impl<'s> Masker<'s> {
         let (start, end) = (self.tokens[question].start, self.tokens[colon].start);
         if end > start + 1 {
             self.write(start + 1, b"1");
+            self.added.push(start + 1);
         } else if self
             .out
             .get(end as usize + 1)
