@@ -36,7 +36,7 @@ impl Meaning {
     pub fn is_code(&self) -> bool {
         match self {
             Meaning::Function | Meaning::Unparsed => true,
-            Meaning::Other { code, .. } => !matches!(*code, "file-name" | "other-file"),
+            Meaning::Other { code, .. } => !matches!(*code, "file-name" | "other-file" | "several-names"),
             Meaning::Comment | Meaning::Message | Meaning::Documentation => false,
         }
     }
@@ -189,6 +189,10 @@ pub(super) fn occurrence(tree: &Tree, text: &[u8], scopes: &Scopes, range: TextR
     let node = tree.node_at_token(token);
     let function = enclosing_function(tree, text, node);
     let (kind, meaning) = match tree.tokens().kind(token) {
+        Comment if text[range.end as usize..].starts_with(b"(s)") => (
+            SiteKind::Comment,
+            other("several-names", "with its `(s)` it stands for two names", None),
+        ),
         Comment => (SiteKind::Comment, Meaning::Comment),
         HeaderName => (SiteKind::String, file_name()),
         String if tree.kind(node) == IncludeDirective => (SiteKind::String, file_name()),

@@ -46,6 +46,9 @@ pub struct Parameters {
 /// Folders of programs that are built by themselves: a function there is not the kernel's function of the same name.
 const OTHER_PROGRAMS: &[&[u8]] = &[b"tools/", b"scripts/", b"usr/"];
 
+/// In how many files a collision is shown.
+const COLLISIONS_SHOWN: usize = 10;
+
 /// Renames in `files`, which are all files of the tree that hold the old or the new name.
 ///
 /// Fails if the new name is in use, or if a staged rename can't be made.
@@ -63,7 +66,7 @@ pub fn run(parameters: &Parameters, files: &[SourceFile]) -> Result<Plan, Vec<Di
         .iter()
         .any(|file| file.occurrences.iter().any(|site| site.reason.is_none()));
     if works {
-        let collisions = collisions(parameters, files);
+        let collisions = collisions(parameters, files, &programs);
         if !collisions.is_empty() {
             return Err(collisions);
         }
@@ -343,33 +346,42 @@ fn other_program(path: &BString) -> Option<&'static [u8]> {
         .find(|folder| path.starts_with(folder))
 }
 
-/// The places where the new name is in use already.
-fn collisions(parameters: &Parameters, files: &[SourceFile]) -> Vec<Diagnostic> {
+/// The places where the new name is in use already, one for each file, as far as a person wants to read.
+fn collisions(parameters: &Parameters, files: &[SourceFile], programs: &Programs) -> Vec<Diagnostic> {
     let to = parameters.to.as_bytes();
     let mut found = Vec::new();
-    for file in files
-        .iter()
-        .filter(|file| matches!(file.language, Language::C | Language::Header))
-    {
-        let tokens = syntax::lex(&file.text);
-        for start in words(&file.text, to) {
-            let token = tokens.at_offset(start);
-            if tokens.kind(token) == SyntaxKind::Ident {
-                found.push(
-                    Diagnostic::new(
-                        Severity::Error,
-                        "name-in-use",
-                        format!("the new name `{}` is in use already", parameters.to),
-                    )
-                    .in_file(file.path.clone())
-                    .at(tokens.range(token), ""),
-                );
-                break;
-            }
+    let mut more = 0;
+    for file in files {
+        let is_c = matches!(file.language, Language::C | Language::Header);
+        if !is_c || (programs.kernel && other_program(&file.path).is_some()) {
+            continue;
         }
+        let mut starts = words(&file.text, to).peekable();
+        if starts.peek().is_none() {
+            continue;
+        }
+        let tokens = syntax::lex(&file.text);
+        let Some(range) = starts
+            .map(|start| tokens.at_offset(start))
+            .find(|&token| tokens.kind(token) == SyntaxKind::Ident)
+            .map(|token| tokens.range(token))
+        else {
+            continue;
+        };
+        if found.len() == COLLISIONS_SHOWN {
+            more += 1;
+            continue;
+        }
+        let message = format!("the new name `{}` is in use already", parameters.to);
+        let diagnostic = Diagnostic::new(Severity::Error, "name-in-use", message);
+        found.push(diagnostic.in_file(file.path.clone()).at(range, ""));
     }
     if let Some(last) = found.last_mut() {
-        last.help = Some("choose a name that the tree does not use, or remove the other use first".into());
+        let next = "choose a name that the tree does not use, or remove the other use first";
+        last.help = Some(match more {
+            0 => next.into(),
+            _ => format!("{more} more files use it; {next}"),
+        });
     }
     found
 }

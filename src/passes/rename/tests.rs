@@ -153,6 +153,7 @@ fn other_programs_have_their_own_function() {
 #[test]
 fn comments_speak_of_what_the_code_means() {
     check("/* old */\nint f(int old) { return old; /* old */ }\n");
+    check("/* old(s), §old() */\nint f(void) { return 0; }\n");
     check("/* §old */\nint f(void) { return 0; }\n");
 }
 
