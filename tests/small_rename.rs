@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use common::{CONFIGS, compile, copy_tree, git, git_init, hermetic, run, small_tree};
+use common::{CONFIGS, compile, copy_tree, git, git_init, hermetic, project, run, small_tree};
 use serde_json::Value;
 
 /// Words that look like the function and are not: file, how many, and what they are.
@@ -49,6 +49,7 @@ fn every_occurrence_of_the_function_and_nothing_else() {
     let (_scratch, tree) = tree();
     let output = run(respin(&tree).args(["diff", "vm_insert_kmem_page", "--json"])).stdout;
     let ledger: Value = serde_json::from_slice(&output).unwrap();
+    let reasons = fs::read_to_string(project().join("docs/reasons.md")).unwrap();
     let mut left: BTreeMap<&str, usize> = BTreeMap::new();
     let mut rewritten: BTreeMap<&str, usize> = BTreeMap::new();
     for site in ledger["sites"].as_array().unwrap() {
@@ -56,6 +57,8 @@ fn every_occurrence_of_the_function_and_nothing_else() {
         match text("verdict") {
             "left-alone" => {
                 assert_ne!(site["reason"]["text"], "", "{site}");
+                let row = format!("| `{}` |", site["reason"]["code"].as_str().unwrap());
+                assert!(reasons.contains(&row), "docs/reasons.md lacks {row}");
                 *left.entry(text("path")).or_default() += 1;
             }
             "rewritten" => {

@@ -380,6 +380,26 @@ fn links_in_documents_point_to_something() {
 }
 
 #[test]
+fn documents_that_the_code_speaks_of_exist() {
+    let files = tracked();
+    for file in files.iter().filter(|file| file.path.starts_with("src/")) {
+        for (at, _) in file.text.match_indices("docs/") {
+            let name: String = file.text[at..]
+                .chars()
+                .take_while(|&character| character.is_alphanumeric() || "/-_.".contains(character))
+                .collect();
+            let name = name.trim_end_matches('.');
+            let known = files.iter().any(|known| known.path == name);
+            assert!(
+                known || !name.ends_with(".md"),
+                "{}: there is no {name}",
+                file.path
+            );
+        }
+    }
+}
+
+#[test]
 fn crates_come_from_the_public_registry() {
     let files = tracked();
     let lock = files
