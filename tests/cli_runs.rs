@@ -102,6 +102,39 @@ fn check_fails_as_long_as_work_is_left() {
 }
 
 #[test]
+fn parse_says_what_was_understood() {
+    let tree = tree();
+    let ran = respin(tree.path(), &["parse", "--json"]).exits(0);
+    let report: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    assert_eq!(report["schema"], "respin.parse/1");
+    assert_eq!((&report["files"], &report["functions"]), (&5.into(), &3.into()));
+    assert_eq!(report["opaque_functions"], 0);
+    assert!(report["seconds"].is_number());
+    let ran = respin(tree.path(), &["parse"]).exits(0);
+    assert!(
+        ran.stdout.contains("functions                3\n"),
+        "{}",
+        ran.stdout
+    );
+    let ran = respin(tree.path(), &["parse", "--dump", "lib/foo.c"]).exits(0);
+    assert!(
+        ran.stdout.starts_with("lib/foo.c\nSourceFile\n"),
+        "{}",
+        ran.stdout
+    );
+
+    write(tree.path(), "lib/odd.c", "int odd(void)\n{\n\treturn ) 1;\n}\n");
+    let ran = respin(tree.path(), &["parse", "--failures"]).exits(3);
+    assert!(ran.stdout.contains("lib/odd.c:3:"), "{}", ran.stdout);
+    assert!(ran.stdout.contains(" in odd()"), "{}", ran.stdout);
+    let ran = respin(tree.path(), &["parse", "--failures", "--json"]).exits(3);
+    let report: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    assert_eq!(report["opaque_functions"], 1);
+    assert_eq!(report["failures"][0]["function"], "odd");
+    respin(tree.path(), &["parse", "--dump"]).exits(2).says(&["PATH"]);
+}
+
+#[test]
 fn an_unreadable_file_is_reported_and_the_rest_is_done() {
     use std::os::unix::fs::PermissionsExt;
     let tree = tree();
@@ -171,8 +204,8 @@ fn a_new_name_in_use_is_refused_with_its_places() {
     let ran = respin(tree.path(), &with("diff", &[])).exits(2).says(&[
         "error[name-in-use]: the new name `foo_acquire` is in use already",
         "lib/use0.c:1:5",
-        "18 more like these",
-        "help: choose a name that the tree does not use",
+        "20 more files use it",
+        "choose a name that the tree does not use",
     ]);
     assert_eq!(ran.stdout, "");
 }

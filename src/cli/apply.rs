@@ -16,7 +16,7 @@ pub(super) fn run(plan: &ApplyPlan, shell: &mut Shell) -> Result<Outcome, Failur
     let interrupt = Interrupt::install()
         .map_err(|error| Problem::new("io", format!("can't listen to signals: {error}")))?;
     // An interrupted run leaves a tree that is neither as before nor as after, so this comes first.
-    let recovery = pipeline::recover(&plan.run.request.tree)?;
+    let recovery = pipeline::recover(&plan.run.request.place.tree)?;
     if let Some(diagnostic) = recovery.diagnostic() {
         shell.report(&diagnostic, None);
     }
@@ -54,7 +54,7 @@ fn refuse_unsafe(plan: &ApplyPlan, worktree: &Worktree, changed: &[BString]) -> 
         if plan.allow_no_vcs {
             return Ok(());
         }
-        let tree = plan.run.request.tree.display();
+        let tree = plan.run.request.place.tree.display();
         let message = format!("{tree} is not under version control, so changes could not be taken back");
         return Err(Problem::new("no-vcs", message)
             .help("--allow-no-vcs writes all the same")

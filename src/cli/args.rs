@@ -51,6 +51,8 @@ pub(super) enum Command {
     Check(Check),
     /// Run the tests beside the transforms
     Test(Test),
+    /// Read all C and say what was understood
+    Parse(Parse),
     /// Print a shell's completion script
     Completions(Completions),
     /// Print a manual page
@@ -146,12 +148,52 @@ pub(super) struct Test {
     verbose: VerboseArgs,
 }
 
+#[derive(Args, Debug)]
+pub(super) struct Parse {
+    #[command(flatten)]
+    pub(super) place: PlaceArgs,
+
+    #[command(flatten)]
+    pub(super) revision: RevisionArgs,
+
+    /// Print the counts; this is what it does without a flag
+    #[arg(long)]
+    pub(super) stats: bool,
+
+    /// Print each place that could not be parsed
+    #[arg(long, conflicts_with = "stats")]
+    pub(super) failures: bool,
+
+    /// Print the syntax trees of the files named
+    #[arg(long, conflicts_with_all = ["stats", "failures", "json"], requires = "paths")]
+    pub(super) dump: bool,
+
+    /// Print one JSON object
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
 /// What every run of a transform over a tree takes.
 #[derive(Args, Debug)]
 pub(super) struct RunArgs {
     #[command(flatten)]
     pub(super) transform: TransformArgs,
 
+    #[command(flatten)]
+    pub(super) place: PlaceArgs,
+
+    /// Also make rewrites that change behaviour; each is marked as such
+    #[arg(long = "unsafe")]
+    pub(super) include_unsafe: bool,
+
+    /// Print one JSON object
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Where to work, and with how many hands.
+#[derive(Args, Debug)]
+pub(super) struct PlaceArgs {
     /// Files and folders to work on, relative to the tree; without them, the whole tree
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<OsString>,
@@ -160,17 +202,9 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub(super) tree: PathBuf,
 
-    /// Also make rewrites that change behaviour; each is marked as such
-    #[arg(long = "unsafe")]
-    pub(super) include_unsafe: bool,
-
     /// How many threads to use; without it, one for each core
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(super) jobs: Option<u16>,
-
-    /// Print one JSON object
-    #[arg(long)]
-    pub(super) json: bool,
 }
 
 #[derive(Args, Debug)]

@@ -9,6 +9,7 @@ mod error;
 mod list;
 mod man;
 mod outcome;
+mod parse;
 mod plan;
 mod show;
 mod test;
@@ -50,6 +51,7 @@ fn run(task: &Task, shell: &mut Shell) -> Result<Outcome, Failure> {
         Task::Apply(plan) => apply::run(plan, shell),
         Task::Check(plan) => check::run(plan, shell),
         Task::Test(plan) => test::run(plan, shell),
+        Task::Parse(plan) => parse::run(plan, shell),
         Task::Completions(plan) => completions::run(plan, shell),
         Task::Man(plan) => man::run(plan, shell),
     }

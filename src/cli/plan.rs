@@ -6,7 +6,7 @@ use std::path::Path;
 
 use bstr::BString;
 
-use crate::pipeline::Request;
+use crate::pipeline::{Request, Where};
 use crate::transform::{Problem, Registry, Transform, Values};
 
 use super::args::{self, Cli, Command};
@@ -21,6 +21,7 @@ pub(super) enum Task {
     Apply(ApplyPlan),
     Check(RunPlan),
     Test(TestPlan),
+    Parse(ParsePlan),
     Completions(CompletionsPlan),
     Man(ManPlan),
 }
@@ -63,6 +64,21 @@ pub(super) struct TestPlan {
 }
 
 #[derive(Debug)]
+pub(super) struct ParsePlan {
+    pub(super) place: Where,
+    pub(super) view: ParseView,
+    pub(super) json: bool,
+}
+
+/// What `parse` shows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum ParseView {
+    Stats,
+    Failures,
+    Dump,
+}
+
+#[derive(Debug)]
 pub(super) struct CompletionsPlan {
     pub(super) shell: clap_complete::Shell,
     pub(super) definition: clap::Command,
@@ -96,6 +112,15 @@ pub(super) fn validate(raw: Cli) -> Result<Task, Failure> {
         }),
         Command::Check(check) => Task::Check(run_plan(check.run, check.revision.rev)?),
         Command::Test(test) => Task::Test(test_plan(&test)?),
+        Command::Parse(parse) => Task::Parse(ParsePlan {
+            place: place(parse.place, parse.revision.rev),
+            view: match (parse.dump, parse.failures) {
+                (true, _) => ParseView::Dump,
+                (_, true) => ParseView::Failures,
+                _ => ParseView::Stats,
+            },
+            json: parse.json,
+        }),
         Command::Completions(completions) => Task::Completions(CompletionsPlan {
             shell: completions.shell,
             definition: args::definition(),
@@ -128,19 +153,26 @@ fn named(raw: &args::TransformArgs) -> Result<(Transform, Values), Failure> {
 fn run_plan(raw: args::RunArgs, revision: Option<String>) -> Result<RunPlan, Failure> {
     let (transform, values) = named(&raw.transform)?;
     let pass = transform.pass(&values)?;
-    let paths = raw.paths.into_iter().map(|path| tree_path(path, &raw.tree));
     Ok(RunPlan {
         transform,
         request: Request {
+            place: place(raw.place, revision),
             pass,
-            revision,
-            paths: paths.collect(),
-            tree: raw.tree,
             staged: false,
-            jobs: raw.jobs.map(usize::from),
+            include_unsafe: raw.include_unsafe,
         },
         json: raw.json,
     })
+}
+
+fn place(raw: args::PlaceArgs, revision: Option<String>) -> Where {
+    let paths = raw.paths.into_iter().map(|path| tree_path(path, &raw.tree));
+    Where {
+        paths: paths.collect(),
+        revision,
+        tree: raw.tree,
+        jobs: raw.jobs.map(usize::from),
+    }
 }
 
 /// A PATH as the tree knows it; one that leads elsewhere stays as it is, and is refused when the tree is opened.

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::edit::unified;
 use crate::output::{Shell, diff, json, summary};
-use crate::pipeline::{self, Request};
+use crate::pipeline::{self, Request, Where};
 use crate::plan::FileChange;
 use crate::transform::{Case, Expectation, Problem, Problems, Transform};
 
@@ -121,12 +121,15 @@ fn check(transform: &Transform, case: &Case) -> Result<Vec<Fault>, Failure> {
         write(path, text)?;
     }
     let request = Request {
-        tree: scratch.path().to_owned(),
-        revision: None,
-        paths: Vec::new(),
+        place: Where {
+            tree: scratch.path().to_owned(),
+            revision: None,
+            paths: Vec::new(),
+            jobs: Some(1),
+        },
         pass: transform.pass(&values)?,
         staged: false,
-        jobs: Some(1),
+        include_unsafe: case.include_unsafe,
     };
     let first = match pipeline::run(&request, &|_| {}) {
         Ok(run) => run,

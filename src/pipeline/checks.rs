@@ -12,13 +12,14 @@ use crate::edit::{EditSet, EditSetBuilder};
 use crate::ledger::Site;
 use crate::passes::SourceFile;
 use crate::plan::{FileChange, Plan};
-use crate::syntax::{self, Names, NodeId, SyntaxKind, Tree};
+use crate::syntax::{self, Names, NodeId, Tree};
 use crate::text::{LineIndex, TextRange};
 use crate::verify::edit_gate::{self, Function};
 use crate::verify::proof::{self, token_proof};
 use crate::verify::scan::{count_occurrences, words_in_text};
 
 use super::is_c;
+use super::parse::{function_name, is_function};
 
 /// What was checked, as far as it held.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -182,20 +183,13 @@ fn touches(edits: &EditSet, range: TextRange) -> bool {
 }
 
 fn functions(tree: &Tree, text: &[u8]) -> Vec<Function> {
-    let mut functions = Vec::new();
-    for node in tree.descendants(NodeId::ROOT) {
-        if !matches!(tree.kind(node), SyntaxKind::Function | SyntaxKind::MacroFunction) {
-            continue;
-        }
-        let name = tree
-            .descendants(node)
-            .find(|&node| tree.kind(node) == SyntaxKind::NameDeclarator);
-        functions.push(Function {
-            name: name.map_or_else(BString::default, |name| tree.text(name, text).into()),
+    tree.descendants(NodeId::ROOT)
+        .filter(|&node| is_function(tree.kind(node)))
+        .map(|node| Function {
+            name: function_name(tree, node, text),
             range: tree.range(node),
-        });
-    }
-    functions
+        })
+        .collect()
 }
 
 /// The edits that lead from `before` to `after`, line by line and without what the lines have in common.

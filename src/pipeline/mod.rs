@@ -3,6 +3,7 @@
 //! worktree → scan → pass → verify; what is made of the result (a diff, changed files, a series) is up to the caller.
 
 mod checks;
+mod parse;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -20,22 +21,32 @@ use crate::worktree::Worktree;
 use crate::writeback::{self, Applied, Interrupt, Recovery, WriteError};
 
 pub use checks::Checked;
+pub use parse::{FileReport, OpaquePlace, Reading, parse};
 
-/// Which pass to run over which tree.
+/// Where to work.
 #[derive(Clone, Debug)]
-pub struct Request {
+pub struct Where {
     /// The folder of the tree.
     pub tree: PathBuf,
     /// The git revision to read; without it, the folder as it stands.
     pub revision: Option<String>,
     /// Where to look, relative to the tree; everywhere when there is none.
     pub paths: Vec<BString>,
+    /// How many threads; one for each core when it is not set.
+    pub jobs: Option<usize>,
+}
+
+/// Which pass to run over which tree.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The tree.
+    pub place: Where,
     /// What to do.
     pub pass: Pass,
     /// Whether the change has to fall into parts that can be applied one after the other.
     pub staged: bool,
-    /// How many threads; one for each core when it is not set.
-    pub jobs: Option<usize>,
+    /// Whether rewrites that change behaviour are made too. A rename has none.
+    pub include_unsafe: bool,
 }
 
 /// What came of a request.
@@ -61,12 +72,9 @@ pub type Watch<'a> = &'a (dyn Fn(&'static str) + Sync);
 
 /// Runs a pass over a tree, and checks what it did.
 pub fn run(request: &Request, watch: Watch<'_>) -> Result<Run, Problems> {
-    let threads = rayon::ThreadPoolBuilder::new()
-        .num_threads(request.jobs.unwrap_or(0))
-        .build()
-        .map_err(|error| Problem::new("threads", format!("can't start the threads: {error}")))?;
-    threads.install(|| {
-        let worktree = Worktree::open(&request.tree, request.revision.as_deref())
+    on_threads(request.place.jobs, || {
+        let place = &request.place;
+        let worktree = Worktree::open(&place.tree, place.revision.as_deref())
             .map_err(|error| Problem::from(error.diagnostic()))?;
         if writeback::needs_recovery(&worktree) {
             let message = "an earlier run is writing to this tree, or was interrupted while it did";
@@ -77,7 +85,16 @@ pub fn run(request: &Request, watch: Watch<'_>) -> Result<Run, Problems> {
         match &request.pass {
             Pass::Rename(parameters) => rename(worktree, request, parameters, watch),
         }
-    })
+    })?
+}
+
+/// Runs `work` on as many threads as the user wants.
+fn on_threads<T: Send>(jobs: Option<usize>, work: impl FnOnce() -> T + Send) -> Result<T, Problem> {
+    let threads = rayon::ThreadPoolBuilder::new()
+        .num_threads(jobs.unwrap_or(0))
+        .build()
+        .map_err(|error| Problem::new("threads", format!("can't start the threads: {error}")))?;
+    Ok(threads.install(work))
 }
 
 fn rename(
@@ -88,7 +105,7 @@ fn rename(
 ) -> Result<Run, Problems> {
     watch("searching");
     let words = RequiredWords::any_of([&parameters.from, &parameters.to]);
-    let scan = scan::candidates(&worktree, &request.paths, &words, |_| true)
+    let scan = scan::candidates(&worktree, &request.place.paths, &words, |_| true)
         .map_err(|error| Problem::from(error.diagnostic()))?;
     let files = source_files(&scan);
     let texts = texts_of(&files);
