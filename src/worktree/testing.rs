@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -99,6 +100,29 @@ impl Scratch {
     pub fn open_at(&self, revision: &str) -> Worktree {
         Worktree::open(&self.path(), Some(revision)).unwrap()
     }
+}
+
+/// root may read and write everything, so that a test about rights has to be run by somebody else: runs it
+/// in a process of its own. `false` when the test can go on itself.
+pub(crate) fn ran_as_nobody(test: &str) -> bool {
+    use std::os::unix::process::CommandExt;
+    const NOBODY: u32 = 65534;
+    let root = std::fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0);
+    if !root {
+        return false;
+    }
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
+        .args(["--exact", test])
+        .uid(NOBODY)
+        .gid(NOBODY)
+        .env("HOME", "/nonexistent");
+    // Where the project's folder is closed to others there is no way to run it.
+    if let Ok(output) = command.output() {
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && text.contains("1 passed"), "{text}");
+    }
+    true
 }
 
 /// The paths of a listing.

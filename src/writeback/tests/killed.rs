@@ -1,10 +1,11 @@
 //! Processes that are killed, interrupted, limited or without rights.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 
 use super::*;
+use crate::worktree::testing::ran_as_nobody;
 
 /// What runs in the other process: a test that only does something when it is told what on stdin.
 ///
@@ -268,36 +269,21 @@ fn a_file_that_gets_too_large_for_the_system_changes_nothing() {
 
 #[test]
 fn a_folder_that_is_read_only_is_refused_before_anything_is_written() {
+    const NAME: &str =
+        "writeback::tests::killed::a_folder_that_is_read_only_is_refused_before_anything_is_written";
+    if ran_as_nobody(NAME) {
+        return;
+    }
     let scratch = plain();
     let folder = scratch.at("drivers/net");
     let set = |mode| std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(mode)).unwrap();
     set(0o555);
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    let root = std::fs::metadata("/proc/self").is_ok_and(|metadata| metadata.uid() == 0);
-    if root {
-        // root may do everything, so somebody else has to try.
-        give_to(&scratch, 65534);
-        command.uid(65534).gid(65534);
-        if command.arg("--list").stdout(Stdio::null()).status().is_err() {
-            return;
-        }
-        command = Command::new(std::env::current_exe().unwrap());
-        command.uid(65534).gid(65534);
-    }
-    let other = Other::start(command, &scratch, "apply", None);
-    let (answer, _) = other.go_on();
-    let answer = answer.unwrap();
-    assert!(
-        answer.starts_with("read-only no file can be replaced in the folder drivers/net"),
-        "{answer}"
-    );
+    let error = run(&scratch).unwrap_err();
     set(0o755);
+    assert!(
+        matches!(&error, WriteError::ReadOnly { path, .. } if path == "drivers/net"),
+        "{error}"
+    );
     assert_eq!(state(&scratch), State::Before);
     assert_eq!(leftovers(&scratch), [""; 0]);
-}
-
-fn give_to(scratch: &Scratch, user: u32) {
-    let mut command = Command::new("chown");
-    command.args(["-R", &user.to_string()]).arg(scratch.outside(""));
-    assert!(command.status().unwrap().success());
 }
