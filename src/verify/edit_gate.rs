@@ -2,7 +2,7 @@
 
 use bstr::{BStr, BString};
 
-use super::second_reader::mask::{Masked, Unmaskable, Way, mask};
+use super::second_reader::mask::{Liberty, Masked, Unmaskable, Way, mask};
 use super::second_reader::{Opinion, WAYS, Why, check_masked};
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::edit::{Bias, EditSet};
@@ -195,6 +195,7 @@ impl<'text> Edited<'text> {
             let (Ok(masked_before), Ok(masked_after)) = (masked_before, masked_after) else {
                 return Ok(pending.to_vec());
             };
+            self.takes_no_more(&masked_before, &masked_after, pending)?;
             let hidden =
                 |place: &&Place| hides(&masked_before, place.before) || hides(&masked_after, place.after);
             return Ok(pending.iter().filter(hidden).copied().collect());
@@ -202,6 +203,32 @@ impl<'text> Edited<'text> {
         Err(GateVerdict::NoOpinion(
             undecided.unwrap_or(Undecided::UnreadBefore),
         ))
+    }
+
+    /// What only macros can make right must not become more.
+    fn takes_no_more(&self, before: &Masked, after: &Masked, pending: &[Place]) -> Result<(), GateVerdict> {
+        for liberty in [
+            Liberty::Semicolon,
+            Liberty::Argument,
+            Liberty::Word,
+            Liberty::Macro,
+        ] {
+            let places = |masked: &Masked| -> Vec<u32> {
+                let taken = masked.liberties.iter().filter(|(_, taken)| *taken == liberty);
+                taken.map(|(at, _)| *at).collect()
+            };
+            let after = places(after);
+            if after.len() > places(before).len() {
+                // The one nearest to an edit is the most likely one.
+                let distance = |at: &&u32| pending.iter().map(|place| place.after.abs_diff(**at)).min();
+                let at = after.iter().min_by_key(distance).copied().unwrap_or_default();
+                return Err(GateVerdict::Refused {
+                    at: self.after_start + at,
+                    message: liberty.describe().into(),
+                });
+            }
+        }
+        Ok(())
     }
 
     fn must_parse(&self, masked: Result<Masked, Unmaskable>) -> Result<(), GateVerdict> {
@@ -294,6 +321,19 @@ mod tests {
             "/ b(",
         );
         refuses("\n\nint f(int a)\n{\n\tif (old)\n\t\treturn 1;\n}", ";", "", "}");
+    }
+
+    #[test]
+    fn an_edit_that_only_a_macro_could_make_right_is_refused() {
+        let text = "\n\nint f(int a)\n{\n\told(a, b);\n\tg(struct s, c);\n\treturn 1;\n}";
+        refuses(text, "a, b", "a, , b", ", , b");
+        refuses(text, "a, b", "a b", "a b");
+        refuses(text, "a, b", "a; b", "a; b");
+        refuses(text, "b);", "b)", ")\n\tg");
+        refuses(text, "struct s", "struct s x", "struct s x");
+        refuses(text, "return 1", "return a ONE", "ONE");
+        refuses(text, "b);", "b) {}", "old(");
+        assert_eq!(gate(text, "a, b", "a, b, c"), []);
     }
 
     #[test]

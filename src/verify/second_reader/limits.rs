@@ -32,14 +32,29 @@ struct Level {
     listed: bool,
 }
 
+/// Refuses a function that is too long.
+pub(super) fn check_length(function: &[u8]) -> Result<(), TooMuch> {
+    if function.len() > MAX_LENGTH {
+        Err(TooMuch::Long)
+    } else {
+        Ok(())
+    }
+}
+
+/// Refuses a function in which so many brackets are open at once.
+pub(super) fn check_nesting(open: usize) -> Result<(), TooMuch> {
+    if open > MAX_NESTING {
+        Err(TooMuch::Nested)
+    } else {
+        Ok(())
+    }
+}
+
 /// Refuses what could exhaust the reader's stack or patience; an upper bound, found in linear time.
 ///
 /// A step is anything that lang-c can recurse for: all tokens since the last border of a statement or an element, added
 /// up over the brackets that are open. An `else` goes on with the statement before it.
 pub(super) fn check(masked: &[u8]) -> Result<(), TooMuch> {
-    if masked.len() > MAX_LENGTH {
-        return Err(TooMuch::Long);
-    }
     let mut open: Vec<Level> = Vec::new();
     let mut chain = 0;
     let mut outer = 0;
@@ -77,9 +92,6 @@ pub(super) fn check(masked: &[u8]) -> Result<(), TooMuch> {
             // A word counts at its first byte only.
             byte if is_word(byte) && at > 0 && is_word(masked[at - 1]) => {}
             _ => chain += 1,
-        }
-        if open.len() > MAX_NESTING {
-            return Err(TooMuch::Nested);
         }
         if outer + chain > MAX_CHAIN {
             return Err(TooMuch::Chained);

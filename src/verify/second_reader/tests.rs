@@ -154,10 +154,11 @@ fn what_is_too_much_is_refused() {
         check_function(format!("int f(void)\n{{\n{statement};\n}}").as_bytes(), &no_types)
     };
     let too_much = |why| Opinion::NoOpinion(Why::TooMuch(why));
+    let unmaskable = |why| Opinion::NoOpinion(Why::Unmaskable(Unmaskable::TooMuch(why)));
     let repeated = |text: &str, times| text.repeat(times);
     assert_eq!(
         check("(".repeat(5000) + "1" + &")".repeat(5000)),
-        too_much(TooMuch::Nested)
+        unmaskable(TooMuch::Nested)
     );
     assert_eq!(
         check(repeated("if (x) y; else ", 40_000)),
@@ -167,7 +168,7 @@ fn what_is_too_much_is_refused() {
         check("x = ".to_owned() + &repeated("!", 40_000) + "y"),
         too_much(TooMuch::Chained)
     );
-    assert_eq!(check(repeated("x = 1; ", 400_000)), too_much(TooMuch::Long));
+    assert_eq!(check(repeated("x = 1; ", 400_000)), unmaskable(TooMuch::Long));
     let deep = "(".repeat(150) + &repeated("x + y, ", 120_000) + "1" + &")".repeat(150);
     assert_eq!(check(deep), too_much(TooMuch::Work));
 }

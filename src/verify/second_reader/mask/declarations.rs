@@ -97,7 +97,7 @@ impl Masker<'_> {
         let mut name = at;
         while name < end && !self.is(name, Ident) && !self.is(name, Semicolon) {
             let next = self.next(name);
-            self.hide(name, next);
+            self.hide_word(name, next);
             name = next;
         }
         let stop = self.find(name, end, &[Semicolon]);
@@ -106,7 +106,7 @@ impl Masker<'_> {
             self.arguments(open);
             let behind = self.behind(open);
             if behind < stop {
-                self.hide(behind, stop);
+                self.hide_word(behind, stop);
             }
         }
         if stop < end && self.is(stop, Semicolon) {
@@ -160,10 +160,10 @@ impl Masker<'_> {
                         break;
                     }
                     if typed || !names.is_empty() || self.names_attribute(at) {
-                        self.hide(at, self.mate(next) + 1);
+                        self.hide_word(at, self.mate(next) + 1);
                     } else {
                         let int_name = [self.int_name];
-                        self.stand_in(at, self.mate(next) + 1, &int_name, KwBuiltinType);
+                        self.replace_macro(at, self.mate(next) + 1, &int_name, KwBuiltinType);
                         typed = true;
                     }
                     at = behind;
@@ -199,7 +199,7 @@ impl Masker<'_> {
             self.types.insert(self.bytes(rest[chosen]).to_vec());
             for (index, &name) in rest.iter().enumerate() {
                 if index != chosen && index != declared {
-                    self.hide(name, name + 1);
+                    self.hide_word(name, name + 1);
                 }
             }
             return Some(Some(rest[declared]));
@@ -212,7 +212,7 @@ impl Masker<'_> {
             self.types.insert(self.bytes(name).to_vec());
             // An attribute in front of the type does not become the declared name.
             for &name in &rest[..chosen] {
-                self.hide(name, name + 1);
+                self.hide_word(name, name + 1);
             }
             rest.drain(..chosen);
         }
@@ -223,7 +223,7 @@ impl Masker<'_> {
             None
         };
         for &name in rest.iter().filter(|&&name| Some(name) != declared) {
-            self.hide(name, name + 1);
+            self.hide_word(name, name + 1);
         }
         Some(declared)
     }
@@ -234,7 +234,7 @@ impl Masker<'_> {
         while self.is(at, Ident) && self.is(self.next(at), Ident) && self.is(self.next(self.next(at)), LBrace)
         {
             let next = self.next(at);
-            self.hide(at, next);
+            self.hide_word(at, next);
             at = next;
         }
         if at < end && self.is(at, Ident) {
@@ -242,7 +242,7 @@ impl Masker<'_> {
             // `struct NAME(x)`: a macro that makes the tag.
             if at < end && self.is(at, LParen) && !self.is(self.next(at), Star) {
                 let behind = self.behind(at);
-                self.hide(at, self.mate(at) + 1);
+                self.hide_word(at, self.mate(at) + 1);
                 at = behind;
             }
         }
@@ -261,7 +261,7 @@ impl Masker<'_> {
         for pair in self.separators(open, Comma).windows(2) {
             let from = self.next(pair[0]);
             if from < pair[1] && self.is(self.next(from), LParen) {
-                self.stand_in(from, pair[1], b"x", Ident);
+                self.replace_macro(from, pair[1], b"x", Ident);
             } else {
                 self.expression(from, pair[1]);
             }
@@ -282,11 +282,11 @@ impl Masker<'_> {
                     let behind = self.behind(next);
                     let field = [self.int_name, b' ', b'x'];
                     let last = self.mate(next);
-                    self.stand_in(at, last + 1, &field, Ident);
+                    self.replace_macro(at, last + 1, &field, Ident);
                     if self.is(behind, Semicolon) {
                         self.next(behind)
                     } else {
-                        self.insert_behind(last, b';');
+                        self.add_semicolon(last);
                         behind
                     }
                 }
@@ -333,11 +333,11 @@ impl Masker<'_> {
                     self.behind(at)
                 }
                 Ident if named => {
-                    self.hide(at, self.group_end(next).max(at + 1));
+                    self.hide_word(at, self.group_end(next).max(at + 1));
                     self.next(at)
                 }
                 Ident if self.is(next, Star) && next < end => {
-                    self.hide(at, at + 1);
+                    self.hide_word(at, at + 1);
                     next
                 }
                 Ident => self.name(at, end, place, &mut named),
@@ -356,22 +356,22 @@ impl Masker<'_> {
             let attribute =
                 self.names_attribute(at) || !self.names_attribute(next) && self.ends_name(second, end);
             if attribute {
-                self.hide(at, next);
+                self.hide_word(at, next);
                 return next;
             }
         }
         if self.is(next, LParen) && !self.looks_like_parameters(next) {
             let behind = self.behind(next);
             if behind < end && self.is(behind, Ident) && !self.names_attribute(behind) {
-                self.hide(at, self.mate(next) + 1);
+                self.hide_word(at, self.mate(next) + 1);
                 return behind;
             }
             // A macro that makes a name: its arguments are no parameters.
-            self.hide(next, self.mate(next) + 1);
+            self.hide_word(next, self.mate(next) + 1);
         }
         *named = true;
         if place == Place::TypeName {
-            self.hide(at, at + 1);
+            self.hide_word(at, at + 1);
         }
         self.next(at)
     }
@@ -401,7 +401,7 @@ impl Masker<'_> {
                 self.declarators(behind, end, Place::Parameter);
             } else {
                 let int_name = [self.int_name];
-                self.stand_in(from, end, &int_name, KwBuiltinType);
+                self.replace_argument(from, end, &int_name);
             }
         }
     }

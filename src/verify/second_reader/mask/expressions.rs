@@ -2,7 +2,7 @@
 
 use crate::syntax::SyntaxKind::*;
 
-use super::Masker;
+use super::{Liberty, Masker};
 
 impl Masker<'_> {
     /// Masks what stands in `from..end`, which holds whole bracket groups.
@@ -16,7 +16,7 @@ impl Masker<'_> {
                 LBrace => self.initializer_list(at),
                 // A macro that brings its own operator: `2 SECONDS`.
                 Ident | Number if next < end && self.is_shouted(next) => {
-                    self.hide(next, self.group_end(self.next(next)).min(end).max(next + 1));
+                    self.hide_word(next, self.group_end(self.next(next)).min(end).max(next + 1));
                     continue;
                 }
                 KwSizeof | KwAlignof | KwTypeof if self.is(next, LParen) => {
@@ -114,16 +114,39 @@ impl Masker<'_> {
             let (before, end) = (pair[0], pair[1]);
             let from = self.next(before);
             if from == end {
+                self.take(Liberty::Argument, before);
                 if !self.insert_behind(before, b'1') {
                     let comma = if self.is(before, Comma) { before } else { end };
                     self.hide(comma, comma + 1);
                 }
             } else if self.is_no_expression(from, end) {
-                self.stand_in(from, end, b"1", Number);
+                if self.is_type_argument(from, end) {
+                    self.stand_in(from, end, b"1", Number);
+                } else {
+                    self.replace_argument(from, end, b"1");
+                }
             } else {
                 self.expression(from, end);
             }
         }
+    }
+
+    /// An argument that is nothing but the name of a type.
+    fn is_type_argument(&self, from: usize, end: usize) -> bool {
+        let mut at = from;
+        let mut words = 0;
+        while at < end {
+            match self.kind(at) {
+                Ident => words += 1,
+                Star | LBracket | LParen => {}
+                KwStruct | KwUnion | KwEnum => words -= 1,
+                kind if kind.starts_type() => {}
+                _ => return false,
+            }
+            at = self.behind(at);
+        }
+        let first = self.kind(from);
+        first.starts_type() && words <= 0 || first == Ident && words == 1 && self.names_type(from)
     }
 
     /// An argument that is a type, statements, an operator or a part of an expression.

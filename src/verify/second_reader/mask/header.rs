@@ -90,14 +90,14 @@ impl Masker<'_> {
         while at < name {
             let next = self.next(at);
             if !matches!(self.kind(at), Star | KwQualifier) {
-                self.hide(at, next);
+                self.hide_word(at, next);
             }
             at = next;
         }
         let mut open = self.next(name);
         if self.is(self.behind(open), LParen) {
             let second = self.behind(open);
-            self.hide(open, second);
+            self.hide_word(open, second);
             open = second;
         }
         self.parameters(open);
@@ -108,7 +108,7 @@ impl Masker<'_> {
                 at = self.declaration(at, body, Place::Block).max(self.next(at));
             } else {
                 let next = self.next(at);
-                self.hide(at, next);
+                self.hide_word(at, next);
                 at = next;
             }
         }

@@ -13,6 +13,7 @@ mod tokens;
 
 use rustc_hash::FxHashSet;
 
+use super::limits::{self, TooMuch};
 use crate::syntax::SyntaxKind::{self, *};
 use crate::text::TextRange;
 
@@ -42,6 +43,35 @@ pub struct Masked {
     pub added: Vec<u32>,
     /// Where a `while` or an `if` stands for a loop macro, sorted.
     pub loops: Vec<u32>,
+    /// What was taken for granted, and where; sorted.
+    pub liberties: Vec<(u32, Liberty)>,
+}
+
+/// Something that was taken for granted, since only a macro can make it right.
+///
+/// Masking would make good many an error by them; so after an edit there must not be more of them than before.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Liberty {
+    /// A semicolon is missing behind a macro.
+    Semicolon,
+    /// An argument is empty, or no expression and no type.
+    Argument,
+    /// A word stands where C has none: an attribute, or a macro with an operator or a string in it.
+    Word,
+    /// A macro begins a loop or stands for a type or a declaration.
+    Macro,
+}
+
+impl Liberty {
+    /// What is wrong if it is not a macro's doing.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Liberty::Semicolon => "a semicolon is missing",
+            Liberty::Argument => "an argument is empty or no expression",
+            Liberty::Word => "a word stands where none is expected",
+            Liberty::Macro => "a call stands where none is expected",
+        }
+    }
 }
 
 /// Why a function can't be masked.
@@ -56,10 +86,14 @@ pub enum Unmaskable {
     /// Every short name is taken.
     #[error("it uses every one-letter name")]
     NoName,
+    /// It is too big or too deep.
+    #[error("{0}")]
+    TooMuch(#[from] TooMuch),
 }
 
 /// Masks the text of one function; `is_type` says which names the tree knows as types.
 pub fn mask(source: &[u8], is_type: &dyn Fn(&[u8]) -> bool, way: Way<'_>) -> Result<Masked, Unmaskable> {
+    limits::check_length(source)?;
     let mut masker = Masker::read(source, is_type, way)?;
     masker.simplify();
     masker.match_brackets()?;
@@ -78,10 +112,13 @@ struct Token {
     end: u32,
     /// The bracket that belongs to this one; the token's own index for anything else.
     mate: usize,
+    /// Nothing but white space stands before it on its line.
+    first_on_line: bool,
+    /// The indentation of its line, in columns.
+    indentation: u32,
 }
 
 struct Masker<'s> {
-    source: &'s [u8],
     out: Vec<u8>,
     tokens: Vec<Token>,
     is_type: &'s dyn Fn(&[u8]) -> bool,
@@ -93,6 +130,7 @@ struct Masker<'s> {
     hidden: Vec<TextRange>,
     added: Vec<u32>,
     loops: Vec<u32>,
+    liberties: Vec<(u32, Liberty)>,
 }
 
 impl Masker<'_> {
@@ -107,6 +145,7 @@ impl Masker<'_> {
         });
         self.added.sort_unstable();
         self.loops.sort_unstable();
+        self.liberties.sort_unstable();
         let mut types: Vec<_> = self.types.into_iter().collect();
         types.sort_unstable();
         Masked {
@@ -116,6 +155,7 @@ impl Masker<'_> {
             hidden: self.hidden,
             added: self.added,
             loops: self.loops,
+            liberties: self.liberties,
         }
     }
 
@@ -199,6 +239,40 @@ impl Masker<'_> {
         true
     }
 
+    fn take(&mut self, liberty: Liberty, index: usize) {
+        if let Some(token) = self.tokens.get(index) {
+            self.liberties.push((token.start, liberty));
+        }
+    }
+
+    /// Hides words that are not C without the preprocessor.
+    fn hide_word(&mut self, first: usize, end: usize) {
+        if first < end {
+            self.take(Liberty::Word, first);
+        }
+        self.hide(first, end);
+    }
+
+    fn hide_macro(&mut self, first: usize, end: usize) {
+        self.take(Liberty::Macro, first);
+        self.hide(first, end);
+    }
+
+    fn replace_macro(&mut self, first: usize, end: usize, text: &[u8], kind: SyntaxKind) -> bool {
+        self.take(Liberty::Macro, first);
+        self.stand_in(first, end, text, kind)
+    }
+
+    fn replace_argument(&mut self, first: usize, end: usize, text: &[u8]) {
+        self.take(Liberty::Argument, first);
+        self.stand_in(first, end, text, Number);
+    }
+
+    fn add_semicolon(&mut self, index: usize) {
+        self.take(Liberty::Semicolon, index);
+        self.insert_behind(index, b';');
+    }
+
     /// Writes one byte into the blanks behind a token; a line break gives way only if there is nothing else.
     fn insert_behind(&mut self, index: usize, byte: u8) -> bool {
         let Some(token) = self.tokens.get(index) else {
@@ -248,32 +322,12 @@ impl Masker<'_> {
 
     /// Whether nothing but white space stands before a token on its line.
     fn first_on_line(&self, index: usize) -> bool {
-        let Some(token) = self.tokens.get(index) else {
-            return false;
-        };
-        self.source[..token.start as usize]
-            .iter()
-            .rev()
-            .take_while(|&&byte| byte != b'\n')
-            .all(u8::is_ascii_whitespace)
+        self.tokens.get(index).is_some_and(|token| token.first_on_line)
     }
 
     /// The indentation of the line that a token stands on, in columns.
-    fn indentation(&self, index: usize) -> usize {
-        let Some(token) = self.tokens.get(index) else {
-            return 0;
-        };
-        let before = &self.source[..token.start as usize];
-        let line = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
-        let mut column = 0;
-        for &byte in &self.source[line..] {
-            match byte {
-                b' ' => column += 1,
-                b'\t' => column = (column / 8 + 1) * 8,
-                _ => break,
-            }
-        }
-        column
+    fn indentation(&self, index: usize) -> u32 {
+        self.tokens.get(index).map_or(0, |token| token.indentation)
     }
 
     /// Whether a name stands for a type, as far as the tree, this function or the spelling tells.

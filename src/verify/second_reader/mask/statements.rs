@@ -35,7 +35,7 @@ impl Masker<'_> {
             }
             // `if time_after(…)`: the macro's own parentheses are those of the statement.
             KwIf | KwWhile if self.is(next, Ident) && self.is(self.next(next), LParen) => {
-                self.hide(next, next + 1);
+                self.hide_word(next, next + 1);
                 at
             }
             KwIf | KwWhile | KwSwitch if self.is(next, LParen) => {
@@ -61,11 +61,11 @@ impl Masker<'_> {
             _ if self.declares(at, close) => self.declaration(at, close, Place::Block),
             Ident if self.is(next, LParen) => self.macro_or_call(at, close),
             Ident if self.is(next, LBrace) => {
-                self.hide(at, next);
+                self.hide_word(at, next);
                 next
             }
             Ident if self.lacks_semicolon(at, next, close) => {
-                self.hide(at, next);
+                self.hide_word(at, next);
                 next
             }
             _ => self.plain_statement(at, close),
@@ -86,7 +86,7 @@ impl Masker<'_> {
     fn end_of_do(&mut self, open: usize) {
         let name = self.behind(open);
         if self.is(open, LBrace) && self.is(name, Ident) && self.is(self.next(name), LParen) {
-            self.stand_in(name, name + 1, b"while", KwWhile);
+            self.replace_macro(name, name + 1, b"while", KwWhile);
         }
     }
 
@@ -111,7 +111,7 @@ impl Masker<'_> {
         // An attribute macro may stand behind a label of `goto`.
         while self.names_attribute(next) && self.first_on_line(self.next(next)) {
             let end = self.next(next);
-            self.hide(next, end);
+            self.hide_word(next, end);
             next = end;
         }
         if (next >= close || self.declares(next, close)) && !self.insert_behind(colon, b';') {
@@ -150,7 +150,7 @@ impl Masker<'_> {
         match self.kind(next) {
             _ if next >= close => {
                 self.arguments(open);
-                self.insert_behind(self.mate(open), b';');
+                self.add_semicolon(self.mate(open));
                 close
             }
             Semicolon => {
@@ -160,30 +160,30 @@ impl Masker<'_> {
             // `DECLARE_X(…) = { … };`
             Eq if self.is(self.next(next), LBrace) => {
                 let declared = [self.int_name, b' ', b'x'];
-                self.stand_in(at, self.mate(open) + 1, &declared, Ident);
+                self.replace_macro(at, self.mate(open) + 1, &declared, Ident);
                 self.plain_statement(next, close)
             }
             LBrace => self.loop_macro(at),
             KwElse => {
                 self.arguments(open);
-                self.insert_behind(self.mate(open), b';');
+                self.add_semicolon(self.mate(open));
                 next
             }
             // `NAME(x) __attribute;` and `TYPE(x) name;` on one line.
             Ident if !own_line && !iterates && self.ends_declarator(self.next(next)) => {
                 if self.names_attribute(next) {
                     self.arguments(open);
-                    self.hide(next, next + 1);
+                    self.hide_word(next, next + 1);
                     return self.plain_statement(self.next(next), close);
                 }
                 let int_name = [self.int_name];
-                self.stand_in(at, self.mate(open) + 1, &int_name, KwBuiltinType);
+                self.replace_macro(at, self.mate(open) + 1, &int_name, KwBuiltinType);
                 self.declaration(at, close, Place::Block)
             }
             Ident if !own_line && self.names_attribute(next) => {
                 self.arguments(open);
                 let end = self.group_end(self.next(next)).max(next + 1);
-                self.hide(next, end);
+                self.hide_word(next, end);
                 self.plain_statement(self.next(next), close)
             }
             Star | Amp | PlusPlus | MinusMinus | LParen | Ident | String
@@ -193,13 +193,13 @@ impl Masker<'_> {
                     return self.plain_statement(at, close);
                 }
                 self.arguments(open);
-                self.insert_behind(self.mate(open), b';');
+                self.add_semicolon(self.mate(open));
                 next
             }
             kind if kind == Ident || kind.starts_statement() || kind.starts_declaration() => {
                 if own_line && !deeper && !iterates {
                     self.arguments(open);
-                    self.insert_behind(self.mate(open), b';');
+                    self.add_semicolon(self.mate(open));
                     return next;
                 }
                 self.loop_macro(at)
@@ -218,7 +218,7 @@ impl Masker<'_> {
         let open = self.next(at);
         let behind = self.behind(open);
         if self.next(open) == self.mate(open) {
-            self.hide(at, behind);
+            self.hide_macro(at, behind);
             return behind;
         }
         self.arguments(open);
@@ -231,8 +231,10 @@ impl Masker<'_> {
         };
         let branches = self.is(self.behind(body), KwElse);
         let keyword: &[u8] = if length >= 5 && !branches { b"while" } else { b"if" };
-        if self.stand_in(at, at + 1, keyword, KwWhile) {
+        if self.replace_macro(at, at + 1, keyword, KwWhile) {
             self.loops.push(start);
+        } else {
+            self.hide_macro(at, behind);
         }
         behind
     }

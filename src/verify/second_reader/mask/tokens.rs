@@ -3,7 +3,7 @@
 use crate::syntax::SyntaxKind::*;
 use crate::syntax::lex;
 
-use super::{Masker, Token, Unmaskable, Way, branches};
+use super::{Masker, Token, Unmaskable, Way, branches, limits};
 use crate::text::TextRange;
 
 /// Names that lang-c takes for keywords, though they are ordinary identifiers here.
@@ -33,7 +33,6 @@ impl<'s> Masker<'s> {
         let lexed = lex(source);
         let kinds = branches::active(source, &lexed, way);
         let mut masker = Masker {
-            source,
             out: source.to_vec(),
             tokens: Vec::with_capacity(lexed.len() / 2),
             is_type,
@@ -43,10 +42,14 @@ impl<'s> Masker<'s> {
             hidden: Vec::new(),
             added: Vec::new(),
             loops: Vec::new(),
+            liberties: Vec::new(),
         };
         let mut letters = [false; 26];
+        let mut line = Line::default();
         for (index, &kind) in kinds.iter().enumerate().take(lexed.len()) {
             let TextRange { start, end } = lexed.range(index);
+            let first_on_line = line.is_blank;
+            line.pass(&source[start as usize..end as usize]);
             if kind.is_trivia() || kind == Unknown {
                 masker.blank(start, end);
                 if !lexed.kind(index).is_trivia() {
@@ -62,6 +65,8 @@ impl<'s> Masker<'s> {
                 start,
                 end,
                 mate: 0,
+                first_on_line,
+                indentation: line.indentation,
             });
         }
         let free = (b'A'..=b'Z')
@@ -159,6 +164,8 @@ impl<'s> Masker<'s> {
             let opening = match self.tokens[index].kind {
                 LParen | LBrace | LBracket => {
                     open.push(index);
+                    // The rules recurse as deep as brackets nest.
+                    limits::check_nesting(open.len())?;
                     continue;
                 }
                 RParen => LParen,
@@ -194,7 +201,8 @@ impl<'s> Masker<'s> {
         match self.kind(at) {
             KwAttribute | KwAlignas => self.hide(at, self.group_end(next)),
             KwStaticAssert => self.hide(at, self.group_end(next)),
-            KwExtension | KwInline | Hash | HashHash => self.hide(at, next),
+            KwExtension | KwInline => self.hide(at, next),
+            Hash | HashHash => self.hide_word(at, next),
             KwStorage if matches!(self.bytes(at), b"__thread" | b"_Thread_local") => self.hide(at, next),
             KwAsm => self.assembler(at),
             KwLabel => self.hide(at, self.find(at, self.tokens.len(), &[Semicolon])),
@@ -283,7 +291,7 @@ impl<'s> Masker<'s> {
     fn unglue(&mut self, at: usize) {
         while let Some(before) = self.before(at) {
             if self.is(before, Ident) {
-                self.hide(before, before + 1);
+                self.hide_word(before, before + 1);
                 continue;
             }
             let open = self.mate(before);
@@ -291,7 +299,7 @@ impl<'s> Masker<'s> {
                 .before(open)
                 .filter(|&name| self.is(before, RParen) && self.is(name, Ident));
             match name {
-                Some(name) => self.hide(name, before + 1),
+                Some(name) => self.hide_word(name, before + 1),
                 None => break,
             }
         }
@@ -301,7 +309,43 @@ impl<'s> Masker<'s> {
                 break;
             }
             let open = self.next(behind);
-            self.hide(behind, self.group_end(open).max(behind + 1));
+            self.hide_word(behind, self.group_end(open).max(behind + 1));
+        }
+    }
+}
+
+/// How far a line has been read.
+struct Line {
+    is_blank: bool,
+    indentation: u32,
+}
+
+impl Default for Line {
+    fn default() -> Self {
+        Self {
+            is_blank: true,
+            indentation: 0,
+        }
+    }
+}
+
+impl Line {
+    fn pass(&mut self, text: &[u8]) {
+        let from = match memchr::memrchr(b'\n', text) {
+            Some(at) => {
+                *self = Self::default();
+                at + 1
+            }
+            None => 0,
+        };
+        for &byte in &text[from..] {
+            match byte {
+                _ if !self.is_blank => break,
+                b' ' => self.indentation += 1,
+                b'\t' => self.indentation = (self.indentation / 8 + 1) * 8,
+                byte if byte.is_ascii_whitespace() => {}
+                _ => self.is_blank = false,
+            }
         }
     }
 }
