@@ -311,7 +311,7 @@ impl SyntaxKind {
             b"_Alignas" => KwAlignas,
             b"_Generic" => KwGeneric,
             b"_Static_assert" => KwStaticAssert,
-            b"asm" | b"__asm" | b"__asm__" => KwAsm,
+            b"asm" | b"__asm" | b"__asm__" | b"asm_inline" => KwAsm,
             b"if" => KwIf,
             b"else" => KwElse,
             b"for" => KwFor,

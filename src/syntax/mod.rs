@@ -31,7 +31,7 @@ pub fn parse(text: &[u8], names: &Names) -> Tree {
         .iter()
         .map(|island| match island.kind {
             SyntaxKind::InactiveBranch if island.top => parser.region(island.content, grammar::source_file),
-            SyntaxKind::InactiveBranch => parser.region(island.content, grammar::fragment),
+            SyntaxKind::InactiveBranch => parser.fragment(island.content, grammar::fragment),
             _ => parser.region(island.content, grammar::macro_body),
         })
         .collect();

@@ -35,6 +35,8 @@ pub(super) struct Parser<'s> {
     /// Nothing from here on may be read.
     end: u32,
     nesting: u32,
+    /// The region may end inside of a block.
+    is_fragment: bool,
     /// Something did not fit since the innermost statement, item or bracket began.
     failed: bool,
 }
@@ -51,8 +53,17 @@ impl<'s> Parser<'s> {
             at: 0,
             end: 0,
             nesting: 0,
+            is_fragment: false,
             failed: false,
         }
+    }
+
+    /// Parses a region that may begin and end in the middle of a construct.
+    pub fn fragment(&mut self, region: Region, grammar: impl FnOnce(&mut Self)) -> Span {
+        self.is_fragment = true;
+        let span = self.region(region, grammar);
+        self.is_fragment = false;
+        span
     }
 
     /// Parses one region with `grammar`; what it leaves is opaque.
@@ -276,8 +287,15 @@ impl<'s> Parser<'s> {
     /// fit becomes opaque and harms nothing around it. Without a closing bracket it fails.
     pub fn bracketed(&mut self, grammar: impl FnOnce(&mut Self)) {
         let Some(mate) = self.mate(self.at) else {
-            self.failed = true;
+            let open_block = self.is_fragment && self.is_at(LBrace);
             self.bump();
+            if open_block && self.nesting < MAX_NESTING {
+                self.nesting += 1;
+                grammar(self);
+                self.nesting -= 1;
+            } else {
+                self.failed = true;
+            }
             return;
         };
         self.bump();

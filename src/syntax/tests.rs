@@ -124,7 +124,7 @@ fn both_branches_of_an_if_are_in_the_tree() {
     assert_eq!(
         braces,
         "IfDirective # ifdef A | IfStmt if ( ) | NameExpr a | Block { } | ElseDirective # else | InactiveBranch | \
-         IfStmt if ( ) | NameExpr b | Opaque { | EndifDirective # endif | ExprStmt ; | CallExpr | NameExpr f | ArgList ( ) | \
+         IfStmt if ( ) | NameExpr b | Block { | EndifDirective # endif | ExprStmt ; | CallExpr | NameExpr f | ArgList ( ) | \
          ExprStmt ; | CallExpr | NameExpr g | ArgList ( )"
     );
 }
@@ -194,6 +194,8 @@ fn hostile_nesting_is_bounded() {
         ),
         format!("{}a\n{}", "#if 0\n".repeat(DEPTH), "#endif\n".repeat(DEPTH)),
         "#if A\n{\n#else\n{\n#endif\n".repeat(DEPTH / 10),
+        format!("#if 0\n{}\n#endif\n", "{".repeat(DEPTH)),
+        format!("#if 0\n{}\n#endif\n", "if (a) {".repeat(DEPTH)),
         format!("extern \"C\" {{ {}", "extern \"C\" { ".repeat(DEPTH)),
         format!("#define A {}a\n", "(".repeat(DEPTH)),
         "f(a; ".repeat(DEPTH),

@@ -7,14 +7,33 @@ use super::{declarations, expressions, statements, types};
 /// `( … )` behind the name of a function or macro.
 pub(super) fn argument_list(p: &mut Parser) {
     let node = p.open();
-    p.bracketed(|p| {
-        while !p.at_end() {
-            if !p.eat(Comma) {
-                argument(p);
-            }
-        }
-    });
+    p.bracketed(list);
     p.close(node, ArgList);
+}
+
+/// Arguments and commas up to the end of the bracket or region.
+pub(super) fn list(p: &mut Parser) {
+    while !p.at_end() {
+        if !p.eat(Comma) {
+            argument(p);
+        }
+    }
+}
+
+/// Whether what is left is a piece of a list rather than statements.
+pub(super) fn holds_list(p: &Parser) -> bool {
+    let mut at = p.position();
+    let mut commas = 0;
+    while at < p.end() {
+        match p.kind_at(at) {
+            Semicolon | LBrace | RBrace => return false,
+            kind if kind.starts_statement() => return false,
+            Comma => commas += 1,
+            _ => {}
+        }
+        at = p.mate(at).unwrap_or(at) + 1;
+    }
+    commas > 0
 }
 
 /// One argument; it ends before a comma or at the end of the list.

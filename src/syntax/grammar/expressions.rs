@@ -193,9 +193,14 @@ fn primary(p: &mut Parser) -> Option<Completed> {
 
 /// Macros in front of a string literal: `KERN_ERR PREFIX "text"`.
 pub(super) fn is_glued_string(p: &Parser) -> bool {
-    (1..4)
-        .find(|&ahead| p.nth(ahead) != Ident)
-        .is_some_and(|ahead| p.nth(ahead) == String)
+    is_string_behind(p, p.position())
+}
+
+/// Whether a few names from `first` on end in a string literal.
+pub(super) fn is_string_behind(p: &Parser, first: u32) -> bool {
+    (first + 1..first + 4)
+        .find(|&at| p.kind_at(at) != Ident)
+        .is_some_and(|at| p.kind_at(at) == String)
 }
 
 /// Adjacent string literals with the macros between them: `KERN_ERR "a" PRIu64 "b"`.

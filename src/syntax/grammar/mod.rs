@@ -31,6 +31,16 @@ pub(super) fn macro_body(p: &mut Parser) {
 }
 
 /// What an inactive branch inside of a function or a list holds.
+///
+/// It may begin in the middle of a construct, with `}` or `else`, and end in one, behind a `{`.
 pub(super) fn fragment(p: &mut Parser) {
+    while p.is_at(RBrace) {
+        p.bump();
+    }
+    if arguments::holds_list(p) {
+        arguments::list(p);
+        return;
+    }
+    p.eat(KwElse);
     statements::statements(p);
 }

@@ -142,7 +142,10 @@ fn before_type(p: &Parser, place: Place) -> Meaning {
                 let known = p.names.is_attribute(name) && !name.starts_with(b"__typeof");
                 return if known || matches!(further, Ident | Star) || further.starts_declaration() {
                     Meaning::Attribute
-                } else if place == Place::Item && p.is_on_new_line(mate + 1) && further != LParen {
+                } else if place == Place::Item
+                    && p.is_on_new_line(mate + 1)
+                    && (further != LParen || p.names.is_attribute(p.text_at(mate + 1)))
+                {
                     Meaning::Declarator
                 } else {
                     Meaning::TypeMacro
@@ -325,8 +328,17 @@ fn closing_attributes(p: &mut Parser) {
     loop {
         match p.current() {
             KwAttribute => gnu_attribute(p),
-            Ident if p.names.is_attribute(p.text_at(p.position())) => macro_attribute(p),
+            Ident if p.names.is_attribute(p.text_at(p.position())) && !names_a_function(p) => {
+                macro_attribute(p)
+            }
             _ => break,
         }
     }
+}
+
+/// `struct s { … } __name(…) { … }`: a name that looks like an attribute, but has a body.
+fn names_a_function(p: &Parser) -> bool {
+    p.nth(1) == LParen
+        && p.mate(p.position() + 1)
+            .is_some_and(|mate| p.kind_at(mate + 1) == LBrace)
 }

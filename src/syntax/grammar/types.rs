@@ -126,7 +126,8 @@ fn shape_is_type(p: &Parser, first: u32, mate: u32) -> Option<bool> {
     }
     let known = || p.names.is_type(p.text_at(first));
     Some(match second {
-        Ident | KwQualifier | KwBuiltinType | KwStruct | KwUnion | KwEnum | KwAttribute => true,
+        Ident => !expressions::is_string_behind(p, first),
+        KwQualifier | KwBuiltinType | KwStruct | KwUnion | KwEnum | KwAttribute => true,
         Star => {
             let mut at = first + 1;
             while matches!(p.kind_at(at), Star | KwQualifier) && at < mate {
