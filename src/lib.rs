@@ -6,6 +6,7 @@
 pub mod cli;
 pub mod diagnostics;
 pub mod edit;
+pub mod facts;
 pub mod flow;
 pub mod ledger;
 pub mod output;
