@@ -3,6 +3,11 @@
 //! Works on the kernel tree in RESPIN_BENCH_TREE; without it, on the small tree of this project, whose figures say nothing
 //! about kernels.
 
+#![allow(
+    missing_docs,
+    reason = "the macros of criterion make functions without documentation"
+)]
+
 use std::hint::black_box;
 use std::path::Path;
 
