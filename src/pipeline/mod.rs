@@ -4,6 +4,7 @@
 
 mod checks;
 mod parse;
+mod roles;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -113,6 +114,8 @@ fn rename(
     watch("renaming");
     let pass = rename_parameters(parameters, request.staged);
     let mut plan = rename::run(&pass, &files).map_err(|found| problems(found, &texts))?;
+
+    roles::fill_in(&mut plan, &files, &parameters.from);
 
     watch("checking");
     let (checked, refutations) = checks::check(&plan, &files, &parameters.from, &parameters.to);
