@@ -44,16 +44,17 @@ impl Checked {
                 "The tokens of all {files} changed files are the same before and after but for the name."
             ),
         };
-        let functions = self.read_twice + self.read_once;
-        if functions > 0 {
-            let taken = match self.read_once {
-                0 => "all".to_owned(),
-                _ => format!("{} of the", self.read_twice),
-            };
-            text += &format!(
-                " A second parser of C took {taken} {functions} changed functions before and after."
-            );
-        }
+        text += &match (self.read_twice, self.read_once) {
+            (0, 0) => String::new(),
+            (1, 0) => " A second parser of C took the changed function before and after.".to_owned(),
+            (taken, 0) => {
+                format!(" A second parser of C took all {taken} changed functions before and after.")
+            }
+            (taken, not) => format!(
+                " A second parser of C took {taken} of the {} changed functions before and after.",
+                taken + not
+            ),
+        };
         text
     }
 }

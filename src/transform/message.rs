@@ -106,3 +106,27 @@ fn missing(file: &str) -> Problem {
     )
     .help("docs/transforms.md says what goes into it")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_and_parameter_is_documented() {
+        let document = include_str!("../../docs/transforms.md");
+        for field in COMMIT_FIELDS.iter().chain(&COVER_FIELDS) {
+            assert!(document.contains(&format!("`{{{field}}}`")), "{field}");
+        }
+        for pass in PassKind::ALL {
+            let heading = format!("### The pass `{}`", pass.name());
+            let (_, section) = document.split_once(&heading).expect("a section for the pass");
+            for parameter in pass.parameters() {
+                assert!(
+                    section.contains(&format!("| `{}` |", parameter.name)),
+                    "{}",
+                    parameter.name
+                );
+            }
+        }
+    }
+}
