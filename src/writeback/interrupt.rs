@@ -22,10 +22,11 @@ impl Interrupt {
     pub fn install() -> io::Result<Self> {
         let interrupt = Self::none();
         for signal in [SIGINT, SIGTERM, SIGHUP] {
-            // In this order, so that the first signal does not see what it sets itself.
+            // In this order, so that the first signal does not see what it sets itself, and the second one
+            // is obeyed as soon as the first can be seen.
             flag::register_conditional_default(signal, interrupt.default.clone())?;
-            flag::register_usize(signal, interrupt.signal.clone(), signal as usize)?;
             flag::register(signal, interrupt.default.clone())?;
+            flag::register_usize(signal, interrupt.signal.clone(), signal as usize)?;
         }
         Ok(interrupt)
     }

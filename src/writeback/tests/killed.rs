@@ -9,7 +9,7 @@ use crate::worktree::testing::ran_as_nobody;
 
 /// What runs in the other process: a test that only does something when it is told what on stdin.
 ///
-/// Two lines tell the folder and the step at which to wait for a third line; it answers with
+/// Three lines tell the folder, what to do and the step at which to wait for a line more; it answers with
 /// `at STEP` there and with the result at the end.
 #[test]
 #[ignore = "runs in a process of its own, for the other tests"]
@@ -21,16 +21,22 @@ fn child() {
         return;
     }
     let worktree = Worktree::open(folder.as_ref(), None).unwrap();
+    let interrupt = Interrupt::install().unwrap();
     let mut step = 0;
     let mut hook = |name: &str| {
         if stop == Some(step) {
             println!("\nat {name}");
-            next();
+            if next() == "signal" {
+                while interrupt.signal().is_none() {
+                    std::thread::yield_now();
+                }
+                println!("\nat noted");
+                next();
+            }
         }
         step += 1;
         Ok(())
     };
-    let interrupt = Interrupt::install().unwrap();
     let mut changes = changes();
     if what == "large" {
         changes.push(change("other.c", "other", &"x".repeat(1 << 20)));
@@ -108,6 +114,14 @@ impl Other {
         let id = self.process.id().to_string();
         let status = Command::new("kill").args(["-s", name, &id]).status().unwrap();
         assert!(status.success());
+    }
+
+    /// Sends a signal while it waits; goes on when the signal has arrived, which may take a while.
+    fn signal_and_wait(&mut self, name: &str) {
+        assert_eq!(self.answer().unwrap().0, "at");
+        self.signal(name);
+        writeln!(self.input, "signal").unwrap();
+        assert_eq!(self.answer().unwrap().1, "noted");
     }
 
     /// Lets it go on, and waits for the end.
@@ -205,8 +219,7 @@ fn a_signal_stops_a_run_before_it_is_decided_and_not_after() {
     ] {
         let scratch = plain();
         let mut other = Other::new(&scratch, "apply", stop);
-        other.answer().unwrap();
-        other.signal(name);
+        other.signal_and_wait(name);
         let (answer, status) = other.go_on();
         assert_eq!(answer.as_deref(), Some(result), "step {stop}");
         assert!(status.success());
@@ -221,10 +234,7 @@ fn a_second_signal_ends_it_at_once_and_the_next_run_recovers() {
     let steps = steps(&plain());
     let first = steps.iter().position(|step| step == "replace a file").unwrap();
     let mut other = Other::new(&scratch, "apply", first + 1);
-    other.answer().unwrap();
-    other.signal("INT");
-    // Two signals that are pending at once would be one.
-    std::thread::sleep(std::time::Duration::from_millis(100));
+    other.signal_and_wait("INT");
     other.signal("INT");
     let status = other.process.wait().unwrap();
     assert_eq!(status.signal(), Some(2));
