@@ -79,7 +79,37 @@ pub enum SyntaxKind {
     PipeEq,
     CaretEq,
 
+    // Tokens of semantic patches; the lexer of C never gives them.
+    /// A metavariable for an assignment operator.
+    MetaAssign,
+    /// A metavariable that stands for an expression.
+    MetaExpr,
+    /// A metavariable for arguments, parameters, fields or initializers: an element of a list, or several.
+    MetaList,
+    /// A metavariable for a statement, a declaration, or a list of statements.
+    MetaStmt,
+    /// A metavariable for a binary operator.
+    MetaBinary,
+    /// A metavariable for a unary operator.
+    MetaUnary,
+    /// `...`
+    Dots,
+    /// `<...` or `<+...`
+    NestOpen,
+    /// `...>` or `...+>`
+    NestClose,
+    /// `(` of a disjunction or conjunction.
+    DisjOpen,
+    /// `|` of a disjunction.
+    DisjOr,
+    /// `&` of a conjunction.
+    DisjAnd,
+    /// `)` of a disjunction or conjunction.
+    DisjClose,
+
     // Keywords; spellings such as `__inline__` share the kind of the plain one.
+    /// A metavariable that stands for a type; only in semantic patches.
+    MetaType,
     /// `void`, `char`, `int`, `long`, `_Bool` …: a built-in type or a part of one.
     KwBuiltinType,
     KwStruct,
@@ -232,6 +262,20 @@ pub enum SyntaxKind {
     /// `#x` and `a ## b` in a macro body.
     PasteExpr,
 
+    // Nodes of semantic patches.
+    /// `...`, or a metavariable where no other node is for it: a token by itself.
+    PatternLeaf,
+    /// `<... … ...>`
+    PatternNest,
+    /// `( … | … )` or `( … & … )`; its children are branches.
+    PatternDisj,
+    /// One alternative: statements, an expression, a type or a name.
+    PatternBranch,
+    /// An expression that stands for any expression, not for a statement: it has no semicolon.
+    PatternExpr,
+    /// A type that stands for any mention of it.
+    PatternType,
+
     /// Marks an event that was taken back; never in a tree.
     Tombstone,
 }
@@ -251,12 +295,12 @@ impl SyntaxKind {
 
     /// A keyword that only a type or a declaration begins with.
     pub fn starts_declaration(self) -> bool {
-        (KwBuiltinType..=KwQualifier).contains(&self) || matches!(self, KwAttribute | KwAlignas)
+        (MetaType..=KwQualifier).contains(&self) || matches!(self, KwAttribute | KwAlignas)
     }
 
     /// A keyword that a type name begins with.
     pub fn starts_type(self) -> bool {
-        (KwBuiltinType..=KwAutoType).contains(&self) || self == KwQualifier
+        (MetaType..=KwAutoType).contains(&self) || self == KwQualifier
     }
 
     /// A keyword that only a statement begins with.
@@ -264,9 +308,19 @@ impl SyntaxKind {
         (KwAsm..=KwLabel).contains(&self)
     }
 
+    /// A token that only semantic patches have.
+    pub fn is_pattern(self) -> bool {
+        (MetaAssign..=MetaType).contains(&self)
+    }
+
     /// `=`, `+=` and their kin.
     pub fn is_assignment(self) -> bool {
-        (Eq..=CaretEq).contains(&self)
+        (Eq..=MetaAssign).contains(&self)
+    }
+
+    /// A binary, unary or assignment operator.
+    pub fn is_operator(self) -> bool {
+        (Plus..=CaretEq).contains(&self)
     }
 
     /// A node that is a statement when it stands in a block.

@@ -27,6 +27,16 @@ pub struct Tokens {
 }
 
 impl Tokens {
+    /// Takes tokens that were made elsewhere. Sorts nothing: they have to keep the invariant but for the closing token,
+    /// which is added.
+    pub fn from_list(mut list: Vec<Token>, len: u32) -> Self {
+        list.push(Token {
+            kind: Eof,
+            start: len,
+        });
+        Self { list }
+    }
+
     /// Number of tokens without the closing one.
     pub fn len(&self) -> usize {
         self.list.len() - 1

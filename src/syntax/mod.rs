@@ -15,10 +15,21 @@ mod stream;
 mod tests;
 pub mod tree;
 
+pub use grammar::pattern::Goal;
 pub use kind::SyntaxKind;
 pub use lexer::{Token, Tokens, lex};
 pub use names::Names;
 pub use tree::{Element, NodeId, Tree};
+
+/// Parses the body of a semantic-patch rule, whose tokens also stand for metavariables, dots, nests and disjunctions.
+pub fn parse_pattern(text: &[u8], tokens: Tokens, goal: Goal, names: &Names) -> Tree {
+    let stream = stream::Stream::plain(&tokens);
+    let mut parser = parser::Parser::new(text, &tokens, &stream, names);
+    parser.pattern = true;
+    let main = parser.region(stream.main, |p| grammar::pattern::rule(p, goal));
+    let events = parser.into_events();
+    event::build(tokens, &stream, events, main, &[])
+}
 
 /// Parses one text. Takes time in proportion to its length and a bounded stack.
 pub fn parse(text: &[u8], names: &Names) -> Tree {

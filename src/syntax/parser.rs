@@ -30,6 +30,8 @@ pub(super) struct Parser<'s> {
     tokens: &'s Tokens,
     stream: &'s Stream,
     pub names: &'s Names,
+    /// The text is the body of a semantic-patch rule.
+    pub pattern: bool,
     events: Vec<Event>,
     at: u32,
     /// Nothing from here on may be read.
@@ -49,6 +51,7 @@ impl<'s> Parser<'s> {
             tokens,
             stream,
             names,
+            pattern: false,
             events,
             at: 0,
             end: 0,

@@ -110,6 +110,29 @@ impl Stream {
             islands,
         }
     }
+
+    /// One stream of all tokens that count, for texts without directives.
+    pub fn plain(tokens: &Tokens) -> Self {
+        let units: Vec<Unit> = (0..tokens.len())
+            .map(|token| Unit {
+                token: token as u32,
+                more: 0,
+                kind: tokens.kind(token),
+            })
+            .filter(|unit| !unit.kind.is_trivia())
+            .collect();
+        let main = Region {
+            start: 0,
+            end: units.len() as u32,
+        };
+        let mates = mates(&units, &[], main);
+        Self {
+            units,
+            mates,
+            main,
+            islands: Vec::new(),
+        }
+    }
 }
 
 /// A level of open brackets; levels form a tree, so that a branch can start where its sibling started.
@@ -498,7 +521,7 @@ fn mates(units: &[Unit], islands: &[Island], main: Region) -> Vec<u32> {
         for at in region.start..region.end {
             let kind = units[at as usize].kind;
             let opener = match kind {
-                LParen | LBracket => {
+                LParen | LBracket | DisjOpen | NestOpen => {
                     open.push(at);
                     continue;
                 }
@@ -510,6 +533,8 @@ fn mates(units: &[Unit], islands: &[Island], main: Region) -> Vec<u32> {
                 RParen => LParen,
                 RBracket => LBracket,
                 RBrace => LBrace,
+                DisjClose => DisjOpen,
+                NestClose => NestOpen,
                 _ => continue,
             };
             if opener == LBrace {

@@ -2,7 +2,7 @@
 
 use super::super::kind::SyntaxKind::{self, *};
 use super::super::parser::Parser;
-use super::{declarations, expressions, statements, types};
+use super::{declarations, expressions, pattern, statements, types};
 
 /// `( … )` behind the name of a function or macro.
 pub(super) fn argument_list(p: &mut Parser) {
@@ -76,6 +76,9 @@ impl Extent {
 
 fn one_argument(p: &mut Parser, extent: &Extent) {
     let first = p.current();
+    if first.is_pattern() && pattern::argument(p, extent.end) {
+        return;
+    }
     // Only a brace group or a statement keyword can make a lone word such as `do` a statement here.
     if extent.has_semicolon || (first.starts_statement() && p.position() + 1 < extent.end) {
         if extent.has_semicolon {

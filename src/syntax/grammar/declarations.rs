@@ -4,7 +4,7 @@ use super::super::kind::SyntaxKind::*;
 use super::super::parser::{Completed, Parser};
 use super::specifiers::{attributes, macro_attribute, specifiers};
 use super::types::{parameter_list, starts_declarator};
-use super::{arguments, expressions, items, statements, types};
+use super::{arguments, expressions, items, pattern, statements, types};
 
 /// Where a declaration stands, as that decides what a lone name means.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -131,6 +131,10 @@ pub(super) fn declarator(p: &mut Parser, place: Place) -> Option<Completed> {
         let mut inner = match p.current() {
             Ident if place != Place::Abstract => {
                 p.bump();
+                Some(p.close(start, NameDeclarator))
+            }
+            DisjOpen if place != Place::Abstract => {
+                pattern::names(p);
                 Some(p.close(start, NameDeclarator))
             }
             LParen if holds_declarator(p, place) => {
@@ -335,6 +339,9 @@ pub(super) fn fields(p: &mut Parser) {
 }
 
 fn field(p: &mut Parser) {
+    if p.pattern && pattern::element(p, field) {
+        return;
+    }
     if p.is_at(Semicolon) {
         let node = p.open();
         p.bump();
@@ -429,6 +436,9 @@ pub(super) fn enumerators(p: &mut Parser) {
     p.bracketed(|p| {
         while !p.at_end() {
             if p.eat(Comma) {
+                continue;
+            }
+            if p.pattern && pattern::element(p, |p| p.bump()) {
                 continue;
             }
             p.attempt(

@@ -2,7 +2,7 @@
 
 use super::super::kind::SyntaxKind::{self, *};
 use super::super::parser::{Completed, Parser};
-use super::{arguments, declarations, statements, types};
+use super::{arguments, declarations, pattern, statements, types};
 
 /// How tightly operators bind; a higher one binds tighter.
 mod power {
@@ -32,7 +32,7 @@ pub(super) fn conditional(p: &mut Parser) -> Option<Completed> {
 
 fn binary_power(kind: SyntaxKind) -> Option<u8> {
     Some(match kind {
-        PipePipe => power::LOGICAL_OR,
+        PipePipe | MetaBinary => power::LOGICAL_OR,
         AmpAmp => 5,
         Pipe => 6,
         Caret => 7,
@@ -109,7 +109,7 @@ fn climb(p: &mut Parser, least: u8) -> Option<Completed> {
 
 fn unary(p: &mut Parser) -> Option<Completed> {
     match p.current() {
-        Plus | Minus | Star | Amp | Tilde | Bang | PlusPlus | MinusMinus | KwExtension => {
+        Plus | Minus | Star | Amp | Tilde | Bang | PlusPlus | MinusMinus | KwExtension | MetaUnary => {
             let node = p.open();
             p.bump();
             p.nested(unary)?;
@@ -164,6 +164,7 @@ fn primary(p: &mut Parser) -> Option<Completed> {
             p.bump();
             Some(p.close(node, NameExpr))
         }
+        _ if p.current().is_pattern() => pattern::operand(p),
         Number | Char => {
             let node = p.open();
             p.bump();
@@ -244,7 +245,10 @@ fn postfix(p: &mut Parser, mut left: Completed) -> Option<Completed> {
             Dot | Arrow => {
                 let node = p.precede(left);
                 p.bump();
-                if p.is_at(Ident) || p.current().starts_declaration() || p.current().starts_statement() {
+                if p.is_at(DisjOpen) {
+                    pattern::names(p);
+                } else if p.is_at(Ident) || p.current().starts_declaration() || p.current().starts_statement()
+                {
                     p.bump();
                 } else {
                     p.fail();

@@ -8,6 +8,7 @@ mod arguments;
 mod declarations;
 mod expressions;
 mod items;
+pub(super) mod pattern;
 mod specifiers;
 mod statements;
 mod types;

@@ -4,7 +4,7 @@ use super::super::kind::SyntaxKind::*;
 use super::super::parser::Parser;
 use super::declarations::{Place, enumerators, fields};
 use super::types::{macro_arguments, typeof_operand};
-use super::{arguments, expressions};
+use super::{arguments, expressions, pattern};
 
 /// The specifiers of a declaration; says whether there was a type among them.
 pub(super) fn specifiers(p: &mut Parser, place: Place) -> bool {
@@ -31,6 +31,24 @@ pub(super) fn specifiers(p: &mut Parser, place: Place) -> bool {
             KwEnum => {
                 has_type = true;
                 enumeration(p);
+            }
+            MetaType if p.nth(1) == LBrace => {
+                has_type = true;
+                let node = p.open();
+                p.bump();
+                fields(p);
+                closing_attributes(p);
+                p.close(node, StructSpec);
+            }
+            MetaType => {
+                has_type = true;
+                let node = p.open();
+                p.bump();
+                p.close(node, TypeRef);
+            }
+            DisjOpen if !has_type && pattern::holds_types(p) => {
+                has_type = true;
+                pattern::types(p);
             }
             KwTypeof => {
                 has_type = true;
@@ -317,6 +335,10 @@ fn tag(p: &mut Parser) {
                     has_tag = true;
                     p.bump();
                 }
+            }
+            DisjOpen if !has_tag => {
+                has_tag = true;
+                pattern::names(p);
             }
             _ => break,
         }

@@ -3,7 +3,7 @@
 use super::super::kind::SyntaxKind::{self, *};
 use super::super::parser::{Marker, Parser};
 use super::declarations::{Place, declaration};
-use super::{arguments, expressions, items};
+use super::{arguments, expressions, items, pattern};
 
 /// Chains of `else if` longer than this go on in an opaque node, as each one lies in the one before it.
 const MAX_ELSE_IFS: usize = 500;
@@ -60,6 +60,7 @@ fn recover(p: &mut Parser) {
 fn one_statement(p: &mut Parser) {
     let kind = p.current();
     match kind {
+        _ if p.pattern && pattern::statement(p) => {}
         LBrace => block(p),
         Semicolon => simple(p, EmptyStmt),
         KwIf => if_statement(p),
@@ -397,6 +398,7 @@ fn macro_or_call(p: &mut Parser) {
     let starts_body = behind == LBrace
         || is_loop
             && (behind.starts_statement()
+                || matches!(behind, MetaStmt | Dots | NestOpen | DisjOpen)
                 || matches!(behind, Ident | Semicolon | PlusPlus | MinusMinus | Star)
                 || behind == LParen && p.is_on_new_line(mate + 1));
     if starts_body {
@@ -407,11 +409,15 @@ fn macro_or_call(p: &mut Parser) {
         return;
     }
     let new_line = p.is_on_new_line(mate + 1) || mate + 1 >= p.end();
-    let next_statement = behind == Eof
-        || behind.starts_statement()
-        || behind == Ident && p.kind_at(mate + 2) == LParen
-        || new_line
-            && (behind == Ident || behind.starts_declaration() || behind == PlusPlus || behind == MinusMinus);
+    let next_statement = !p.pattern
+        && (behind == Eof
+            || behind.starts_statement()
+            || behind == Ident && p.kind_at(mate + 2) == LParen
+            || new_line
+                && (behind == Ident
+                    || behind.starts_declaration()
+                    || behind == PlusPlus
+                    || behind == MinusMinus));
     if next_statement {
         let node = p.open();
         macro_call(p);
@@ -443,12 +449,16 @@ pub(super) fn macro_call(p: &mut Parser) {
     p.close(call, CallExpr);
 }
 
-fn expression_statement(p: &mut Parser) {
+pub(super) fn expression_statement(p: &mut Parser) {
     let node = p.open();
     let lone_name = p.is_at(Ident);
     let start = p.position();
     expressions::expression(p);
-    if p.eat(Semicolon) || p.at_end() {
+    if p.eat(Semicolon) {
+        p.close(node, ExprStmt);
+    } else if p.pattern && pattern::ends_expression(p) {
+        p.close(node, PatternExpr);
+    } else if p.at_end() {
         p.close(node, ExprStmt);
     } else if lone_name && p.position() == start + 1 && p.is_on_new_line(p.position()) {
         p.close(node, MacroStmt);

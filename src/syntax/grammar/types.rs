@@ -4,7 +4,7 @@ use super::super::kind::SyntaxKind::{self, *};
 use super::super::parser::Parser;
 use super::declarations::{Place, declarator};
 use super::specifiers::{attributes, specifiers};
-use super::{arguments, expressions};
+use super::{arguments, expressions, pattern};
 
 /// A type name (C11 6.7.7), as in a cast.
 pub(super) fn type_name(p: &mut Parser) {
@@ -21,6 +21,9 @@ pub(super) fn parameter_list(p: &mut Parser) {
     p.bracketed(|p| {
         while !p.at_end() {
             if p.eat(Comma) {
+                continue;
+            }
+            if p.pattern && pattern::element(p, parameter) {
                 continue;
             }
             if p.is_at(Ellipsis) {
@@ -208,5 +211,5 @@ pub(super) fn macro_arguments(p: &mut Parser) {
 
 /// Whether a declarator could begin with a unit of this kind.
 pub(super) fn starts_declarator(kind: SyntaxKind) -> bool {
-    matches!(kind, Ident | Star | Caret | LParen)
+    matches!(kind, Ident | Star | Caret | LParen | DisjOpen)
 }
