@@ -12,19 +12,26 @@ mod outcome;
 mod parse;
 mod plan;
 mod show;
+mod spatch;
 mod test;
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
-use crate::output::Shell;
+use crate::output::{Options, Shell};
 
 pub use error::{Failure, Outcome};
 use plan::Task;
 
 /// Runs the program, and says how it ended.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    if let Some(rest) = spatch::arguments(&arguments) {
+        let mut shell = Shell::new(Options::default());
+        let done = catch_unwind(AssertUnwindSafe(|| spatch::main(rest, &mut shell)));
+        return done.unwrap_or_else(|_| error::conclude(Err(error::internal()), &mut shell));
+    }
     let raw = match args::parse(arguments) {
         Ok(raw) => raw,
         Err(refusal) => return error::refuse(&refusal),

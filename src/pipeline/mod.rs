@@ -5,6 +5,7 @@
 mod checks;
 mod parse;
 mod roles;
+pub mod spatch;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,0 +1,481 @@
+//! Checks formulas at states, from the top down: a part is only looked at under the bindings that the parts before it
+//! made, and each question is answered once.
+
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use crate::flow::NodeKind;
+use crate::smpl::{Quantifier, VarId};
+use crate::syntax::NodeId;
+
+use super::fit::{Fitter, MAX_HITS};
+use super::formula::{Compiled, Formula, FormulaId};
+use super::hit::{Hit, Trail};
+use super::value::{Binding, Env, Value};
+use super::ways::{StateId, StateKind, Ways};
+
+/// One way in which a formula holds.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// What the metavariables hold.
+    pub env: Env,
+    /// What was found on the way.
+    wit: WitId,
+}
+
+type WitId = u32;
+
+/// Bindings that a quantifier took out.
+type Known = Vec<(VarId, Binding)>;
+
+/// What was found, as a tree whose nodes are numbered.
+#[derive(Debug)]
+enum Wit {
+    Leaf(Trail, Env),
+    Bind(Vec<(VarId, Binding)>, WitId),
+    Join(WitId, WitId),
+}
+
+/// Nothing was found that matters.
+const NONE: WitId = 0;
+
+/// How deeply ways may branch before the search is given up.
+const MAX_DEPTH: u32 = 3000;
+
+type Key = (FormulaId, StateId, Env);
+
+/// Checks the formulas of one rule in one function.
+pub struct Checker<'a> {
+    pub(super) fitter: &'a Fitter<'a>,
+    pub(super) ways: &'a Ways,
+    pub(super) compiled: &'a Compiled,
+    memo: FxHashMap<Key, Rc<[Found]>>,
+    wits: Vec<Wit>,
+    /// The `until` formulas that are being checked, outermost first.
+    open: Vec<Key>,
+    /// For each of them: answers that rest on it.
+    resting: Vec<Vec<Key>>,
+    /// The outermost open formula that the answer at hand rests on.
+    lowest: usize,
+    pub(super) expressions: FxHashMap<StateId, Rc<[NodeId]>>,
+    depth: u32,
+    /// The search was cut off.
+    pub bounded: bool,
+}
+
+impl<'a> Checker<'a> {
+    /// A checker for one function.
+    pub fn new(fitter: &'a Fitter<'a>, ways: &'a Ways, compiled: &'a Compiled) -> Self {
+        Self {
+            fitter,
+            ways,
+            compiled,
+            memo: FxHashMap::default(),
+            wits: vec![Wit::Join(NONE, NONE)],
+            open: Vec::new(),
+            resting: Vec::new(),
+            lowest: usize::MAX,
+            expressions: FxHashMap::default(),
+            depth: 0,
+            bounded: false,
+        }
+    }
+
+    /// The ways in which the rule holds at a state.
+    pub fn at(&mut self, state: StateId, env: &Env) -> Rc<[Found]> {
+        match self.compiled.root {
+            Some(root) => self.eval(root, state, env),
+            None => Rc::from([]),
+        }
+    }
+
+    /// What was found, each with all that is known of the metavariables there.
+    pub fn harvest(&self, found: &Found) -> Vec<(Trail, Env)> {
+        let mut list = Vec::new();
+        let nothing: Rc<Known> = Rc::new(Vec::new());
+        let mut open = vec![(found.wit, nothing)];
+        let mut seen = rustc_hash::FxHashSet::default();
+        while let Some((id, known)) = open.pop() {
+            if id == NONE || known.is_empty() && !seen.insert(id) {
+                continue;
+            }
+            match &self.wits[id as usize] {
+                Wit::Leaf(trail, env) => {
+                    let mut all = env.clone();
+                    for (var, binding) in known.iter().chain(found.env.iter()) {
+                        if let Binding::Is(value) = binding
+                            && all.value(*var).is_none()
+                            && let Some(more) = all.bind(*var, value)
+                        {
+                            all = more;
+                        }
+                    }
+                    list.push((trail.clone(), all));
+                }
+                Wit::Bind(more, inner) => {
+                    let mut known = (*known).clone();
+                    known.extend(more.iter().cloned());
+                    open.push((*inner, Rc::new(known)));
+                }
+                Wit::Join(left, right) => {
+                    open.push((*right, known.clone()));
+                    open.push((*left, known));
+                }
+            }
+            if list.len() > 100_000 {
+                break;
+            }
+        }
+        list
+    }
+
+    fn wit(&mut self, wit: Wit) -> WitId {
+        self.wits.push(wit);
+        self.wits.len() as WitId - 1
+    }
+
+    fn join(&mut self, left: WitId, right: WitId) -> WitId {
+        match (left, right) {
+            (NONE, other) | (other, NONE) => other,
+            _ if left == right => left,
+            _ => self.wit(Wit::Join(left, right)),
+        }
+    }
+
+    fn merged(&mut self, list: Vec<Found>) -> Vec<Found> {
+        if list.len() < 2 {
+            return list;
+        }
+        let mut index: FxHashMap<Env, usize> = FxHashMap::default();
+        let mut out: Vec<Found> = Vec::with_capacity(list.len());
+        for found in list {
+            match index.get(&found.env) {
+                Some(&at) => out[at].wit = self.join(out[at].wit, found.wit),
+                None => {
+                    index.insert(found.env.clone(), out.len());
+                    out.push(found);
+                }
+            }
+        }
+        if out.len() > MAX_HITS {
+            self.bounded = true;
+            out.truncate(MAX_HITS);
+        }
+        out
+    }
+
+    fn eval(&mut self, id: FormulaId, state: StateId, env: &Env) -> Rc<[Found]> {
+        if let Formula::True = self.compiled.formulas[id as usize] {
+            return Rc::from([Found {
+                env: env.clone(),
+                wit: NONE,
+            }]);
+        }
+        let key = (id, state, env.clone());
+        if let Some(known) = self.memo.get(&key) {
+            return known.clone();
+        }
+        if self.depth > MAX_DEPTH || !self.fitter.step() {
+            self.bounded = true;
+            return Rc::from([]);
+        }
+        self.depth += 1;
+        let outer = std::mem::replace(&mut self.lowest, usize::MAX);
+        let result = if matches!(
+            self.compiled.formulas[id as usize],
+            Formula::Until {
+                on: Quantifier::Forall,
+                ..
+            }
+        ) {
+            self.until_all(&key)
+        } else {
+            self.formula(id, state, env)
+        };
+        let result: Rc<[Found]> = self.merged(result).into();
+        if self.lowest < self.open.len() {
+            self.resting[self.lowest].push(key.clone());
+        }
+        self.memo.insert(key, result.clone());
+        self.lowest = self.lowest.min(outer);
+        self.depth -= 1;
+        result
+    }
+
+    fn formula(&mut self, id: FormulaId, state: StateId, env: &Env) -> Vec<Found> {
+        let compiled = self.compiled;
+        match &compiled.formulas[id as usize] {
+            Formula::True => vec![Found {
+                env: env.clone(),
+                wit: NONE,
+            }],
+            Formula::Atom(atom) => {
+                let hit = Hit {
+                    env: env.clone(),
+                    trail: Trail::default(),
+                };
+                let hits = self.atom(atom, state, &hit);
+                hits.into_iter().map(|hit| self.leaf(hit)).collect()
+            }
+            Formula::And(left, right) => {
+                let mut out = Vec::new();
+                for first in self.eval(*left, state, env).iter() {
+                    for second in self.eval(*right, state, &first.env).iter() {
+                        let wit = self.join(first.wit, second.wit);
+                        out.push(Found {
+                            env: second.env.clone(),
+                            wit,
+                        });
+                    }
+                    if out.len() > 4 * MAX_HITS {
+                        self.bounded = true;
+                        break;
+                    }
+                }
+                out
+            }
+            Formula::Or(left, right) => {
+                let mut out = self.eval(*left, state, env).to_vec();
+                out.extend(self.eval(*right, state, env).iter().cloned());
+                out
+            }
+            Formula::Else(first, second, alone) => {
+                let mut out = self.eval(*first, state, env).to_vec();
+                for found in self.eval(*second, state, env).iter() {
+                    if self.eval(*alone, state, &found.env).is_empty() {
+                        out.push(found.clone());
+                    }
+                }
+                out
+            }
+            Formula::Not(inner) => {
+                let found = self.eval(*inner, state, env);
+                self.negated(&found, env)
+            }
+            Formula::Next(on, inner) => self.next(*on, *inner, state, env),
+            Formula::Until {
+                guard, goal, strict, ..
+            } => self.until_one(*guard, *goal, *strict, state, env),
+            Formula::Jump(jump, inner) => match self.target(*jump, state) {
+                Some(target) => self.eval(*inner, target, env).to_vec(),
+                None => Vec::new(),
+            },
+            Formula::Maybe(inner) => {
+                let found = self.eval(*inner, state, env);
+                if found.is_empty() {
+                    vec![Found {
+                        env: env.clone(),
+                        wit: NONE,
+                    }]
+                } else {
+                    found.to_vec()
+                }
+            }
+            Formula::Check(inner) => self
+                .eval(*inner, state, env)
+                .iter()
+                .map(|found| Found {
+                    env: found.env.clone(),
+                    wit: NONE,
+                })
+                .collect(),
+            Formula::Exists(vars, inner) => {
+                let found = self.eval(*inner, state, env);
+                found.iter().map(|found| self.forget(found, vars, env)).collect()
+            }
+        }
+    }
+
+    fn leaf(&mut self, hit: Hit) -> Found {
+        let wit = if hit.trail.is_empty() {
+            NONE
+        } else {
+            self.wit(Wit::Leaf(hit.trail, hit.env.clone()))
+        };
+        Found { env: hit.env, wit }
+    }
+
+    fn forget(&mut self, found: &Found, vars: &[VarId], before: &Env) -> Found {
+        let gone = |var: VarId| vars.contains(&var) && before.get(var).is_none();
+        let bound: Vec<(VarId, Binding)> = found.env.iter().filter(|entry| gone(entry.0)).cloned().collect();
+        if bound.is_empty() {
+            return found.clone();
+        }
+        let env = found.env.without(gone);
+        let wit = if found.wit == NONE {
+            NONE
+        } else {
+            self.wit(Wit::Bind(bound, found.wit))
+        };
+        Found { env, wit }
+    }
+
+    /// The bindings under which none of `found` holds.
+    fn negated(&mut self, found: &[Found], env: &Env) -> Vec<Found> {
+        let mut envs = vec![env.clone()];
+        for found in found {
+            let news: Vec<(VarId, &Value)> = found
+                .env
+                .iter()
+                .filter_map(|(var, binding)| match binding {
+                    Binding::Is(value) if env.value(*var).is_none() => Some((*var, value)),
+                    _ => None,
+                })
+                .collect();
+            let mut next: Vec<Env> = Vec::new();
+            for env in &envs {
+                for (var, value) in &news {
+                    if let Some(env) = env.forbid(*var, value)
+                        && !next.contains(&env)
+                    {
+                        next.push(env);
+                    }
+                }
+            }
+            envs = next;
+            if envs.is_empty() {
+                break;
+            }
+            if envs.len() > 20 {
+                self.bounded = true;
+                envs.truncate(20);
+            }
+        }
+        envs.into_iter().map(|env| Found { env, wit: NONE }).collect()
+    }
+
+    fn next(&mut self, on: Quantifier, inner: FormulaId, state: StateId, env: &Env) -> Vec<Found> {
+        let ways = self.ways;
+        let targets = ways.next(state);
+        match on {
+            Quantifier::Exists => {
+                let mut out = Vec::new();
+                for &target in targets {
+                    out.extend(self.eval(inner, target, env).iter().cloned());
+                }
+                out
+            }
+            Quantifier::Forall => self.all_next(
+                targets,
+                vec![Found {
+                    env: env.clone(),
+                    wit: NONE,
+                }],
+                inner,
+            ),
+        }
+    }
+
+    /// A formula at all of these states, the bindings of one carried to the next.
+    fn all_next(&mut self, targets: &[StateId], start: Vec<Found>, inner: FormulaId) -> Vec<Found> {
+        if targets.is_empty() {
+            return Vec::new();
+        }
+        let mut partial = start;
+        for &target in targets {
+            let mut next = Vec::new();
+            for before in &partial {
+                for found in self.eval(inner, target, &before.env).iter() {
+                    let wit = self.join(before.wit, found.wit);
+                    next.push(Found {
+                        env: found.env.clone(),
+                        wit,
+                    });
+                }
+            }
+            partial = self.merged(next);
+            if partial.is_empty() {
+                break;
+            }
+        }
+        partial
+    }
+
+    /// `until` on all ways. A loop that never ends is a way that never leaves the guard; it does not count against the
+    /// rule, else nothing could match across a loop.
+    fn until_all(&mut self, key: &Key) -> Vec<Found> {
+        let (id, state, env) = key;
+        if let Some(at) = self.open.iter().position(|open| open == key) {
+            self.lowest = at;
+            return vec![Found {
+                env: env.clone(),
+                wit: NONE,
+            }];
+        }
+        let Formula::Until {
+            strict, guard, goal, ..
+        } = self.compiled.formulas[*id as usize]
+        else {
+            return Vec::new();
+        };
+        let here = self.open.len();
+        self.open.push(key.clone());
+        self.resting.push(Vec::new());
+        let mut out = self.eval(goal, *state, env).to_vec();
+        let kind = self.ways.states[*state as usize].kind;
+        if !strict && kind == StateKind::Flow(NodeKind::ErrorExit) && out.is_empty() {
+            out.push(Found {
+                env: env.clone(),
+                wit: NONE,
+            });
+        }
+        let guards = self.eval(guard, *state, env).to_vec();
+        if !guards.is_empty() {
+            let ways = self.ways;
+            out.extend(self.all_next(ways.next(*state), guards, *id));
+        }
+        self.open.pop();
+        let resting = self.resting.pop().unwrap_or_default();
+        if out.is_empty() {
+            // They took for granted that this holds.
+            for key in resting {
+                self.memo.remove(&key);
+            }
+        } else if self.lowest < here {
+            self.resting[self.lowest].extend(resting);
+        }
+        if self.lowest >= here {
+            self.lowest = usize::MAX;
+        }
+        out
+    }
+
+    /// `until` on one way.
+    fn until_one(
+        &mut self,
+        guard: FormulaId,
+        goal: FormulaId,
+        _strict: bool,
+        state: StateId,
+        env: &Env,
+    ) -> Vec<Found> {
+        let mut out = Vec::new();
+        let mut seen: FxHashMap<(StateId, Env), ()> = FxHashMap::default();
+        let mut open = vec![(state, env.clone(), NONE)];
+        let ways = self.ways;
+        while let Some((state, env, wit)) = open.pop() {
+            if seen.insert((state, env.clone()), ()).is_some() {
+                continue;
+            }
+            if !self.fitter.step() {
+                self.bounded = true;
+                break;
+            }
+            for found in self.eval(goal, state, &env).iter() {
+                let wit = self.join(wit, found.wit);
+                out.push(Found {
+                    env: found.env.clone(),
+                    wit,
+                });
+            }
+            for found in self.eval(guard, state, &env).iter() {
+                let wit = self.join(wit, found.wit);
+                for &target in ways.next(state) {
+                    open.push((target, found.env.clone(), wit));
+                }
+            }
+        }
+        out
+    }
+}

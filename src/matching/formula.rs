@@ -1,0 +1,670 @@
+//! From the pattern of a rule to a formula over states: computation tree logic with bindings (Brunel et al., POPL 2009).
+
+use rustc_hash::FxHashSet;
+
+use crate::smpl::pattern::{Element, Mark, Node, Token, When};
+use crate::smpl::{MatchRule, MetaKind, Quantifier, VarId};
+use crate::syntax::{SyntaxKind, SyntaxKind::*};
+
+/// Index of a formula.
+pub type FormulaId = u32;
+
+/// A formula: what holds at a state.
+#[derive(Clone, Debug)]
+pub enum Formula {
+    /// Always.
+    True,
+    /// A piece of pattern fits here.
+    Atom(Atom),
+    /// Both.
+    And(FormulaId, FormulaId),
+    /// The first, or else the second where the third does not hold.
+    Else(FormulaId, FormulaId, FormulaId),
+    /// Either.
+    Or(FormulaId, FormulaId),
+    /// Not.
+    Not(FormulaId),
+    /// At the next states: at all of them, or at one.
+    Next(Quantifier, FormulaId),
+    /// On the ways from here, the first holds until the second does.
+    Until {
+        /// On all ways or on one.
+        on: Quantifier,
+        /// Ways that end early have to reach the goal, too.
+        strict: bool,
+        /// What holds on the way.
+        guard: FormulaId,
+        /// Where the way ends.
+        goal: FormulaId,
+    },
+    /// At a state that the structure of the statement here leads to.
+    Jump(Jump, FormulaId),
+    /// It may hold; where it does, what it finds counts.
+    Maybe(FormulaId),
+    /// It holds, but what it finds is not changed.
+    Check(FormulaId),
+    /// It holds for some values of these metavariables, which are of no interest elsewhere.
+    Exists(Vec<VarId>, FormulaId),
+}
+
+/// Where a jump leads.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Jump {
+    /// The first statement of the branch taken or of the body.
+    Then,
+    /// The first statement behind `else`.
+    Else,
+    /// The last state of the statement here: what comes next is behind it.
+    End,
+    /// The closing brace of the block around.
+    BlockEnd,
+}
+
+/// A piece of pattern for one state; the nodes are indices into [`Compiled::nodes`].
+#[derive(Clone, Debug)]
+pub enum Atom {
+    /// A statement without statements in it, a declaration or an item.
+    Statement(usize),
+    /// An expression somewhere in it.
+    Expression(usize),
+    /// A type somewhere in it.
+    Type(usize),
+    /// The head of an `if` or a loop.
+    Header(usize),
+    /// The head of a function.
+    Function(usize),
+    /// `{`, and the metavariable that says of which block.
+    Open(Token, VarId),
+    /// `}` of that block.
+    Close(Token, VarId),
+    /// A statement metavariable.
+    Meta(Token),
+    /// All statements of a block.
+    MetaList(Token, VarId),
+    /// Anything; it is removed.
+    Removed(Token),
+    /// The brace that begins a function's body.
+    Start,
+    /// The end of a function.
+    End,
+    /// The arm of an `if` whose condition this is: the one taken, or the other one.
+    Arm(usize, bool),
+}
+
+/// A compiled rule.
+#[derive(Debug)]
+pub struct Compiled {
+    /// All formulas.
+    pub formulas: Vec<Formula>,
+    /// The nodes that atoms speak of.
+    pub nodes: Vec<Node>,
+    /// What has to hold where the pattern begins; `None` if the rule has no pattern.
+    pub root: Option<FormulaId>,
+    /// The pattern is a lone expression or type, so the flow of control does not matter.
+    pub lone: bool,
+    /// How many metavariables there are, those for blocks included.
+    pub vars: usize,
+}
+
+/// What comes behind a sequence.
+#[derive(Clone)]
+enum Tail {
+    /// Nothing is asked.
+    Free,
+    /// This formula holds at the next state.
+    Then(FormulaId),
+}
+
+/// Compiles a rule. `exported` are the metavariables that later rules want to know.
+pub fn compile(rule: &MatchRule, pattern: &[Node], exported: &FxHashSet<VarId>) -> Compiled {
+    let quantifier = rule.quantifier.unwrap_or(if rule.starred {
+        Quantifier::Exists
+    } else {
+        Quantifier::Forall
+    });
+    let mut compiler = Compiler {
+        rule,
+        exported,
+        on: quantifier,
+        out: Compiled {
+            formulas: vec![Formula::True],
+            nodes: Vec::new(),
+            root: None,
+            lone: matches!(pattern, [one] if is_lone(one)),
+            vars: rule.vars.len(),
+        },
+    };
+    if !pattern.is_empty() {
+        let nodes: Vec<&Node> = pattern.iter().collect();
+        let mut seen = FxHashSet::default();
+        let starts_with_dots = matches!(pattern[0].kind, PatternLeaf | PatternNest)
+            && pattern[0].own_token(Dots).is_some()
+            || pattern[0].kind == PatternNest;
+        let root = compiler.sequence(&nodes, None, Tail::Free, &mut seen, true);
+        compiler.out.root = Some(if starts_with_dots {
+            let start = compiler.atom(Atom::Start);
+            let next = compiler.next(root);
+            compiler.and(start, next)
+        } else {
+            root
+        });
+    }
+    compiler.out
+}
+
+/// Whether a pattern is an expression or a type by itself.
+fn is_lone(node: &Node) -> bool {
+    match node.kind {
+        PatternExpr | PatternType => true,
+        PatternDisj => node
+            .children()
+            .all(|branch| matches!(&branch.elements[..], [Element::Node(inner)] if is_lone(inner))),
+        _ => false,
+    }
+}
+
+struct Compiler<'r> {
+    rule: &'r MatchRule,
+    exported: &'r FxHashSet<VarId>,
+    on: Quantifier,
+    out: Compiled,
+}
+
+impl Compiler<'_> {
+    fn add(&mut self, formula: Formula) -> FormulaId {
+        self.out.formulas.push(formula);
+        self.out.formulas.len() as FormulaId - 1
+    }
+
+    fn atom(&mut self, atom: Atom) -> FormulaId {
+        self.add(Formula::Atom(atom))
+    }
+
+    fn node(&mut self, node: &Node) -> usize {
+        self.out.nodes.push(node.clone());
+        self.out.nodes.len() - 1
+    }
+
+    fn and(&mut self, left: FormulaId, right: FormulaId) -> FormulaId {
+        match (left, right) {
+            (0, other) | (other, 0) => other,
+            _ => self.add(Formula::And(left, right)),
+        }
+    }
+
+    fn not(&mut self, inner: FormulaId) -> FormulaId {
+        self.add(Formula::Not(inner))
+    }
+
+    fn next(&mut self, inner: FormulaId) -> FormulaId {
+        let on = self.on;
+        if inner == 0 {
+            0
+        } else {
+            self.add(Formula::Next(on, inner))
+        }
+    }
+
+    fn jump(&mut self, jump: Jump, inner: FormulaId) -> FormulaId {
+        if inner == 0 {
+            0
+        } else {
+            self.add(Formula::Jump(jump, inner))
+        }
+    }
+
+    /// What has to hold at the states behind, as a formula for here.
+    fn behind(&mut self, tail: &Tail) -> FormulaId {
+        match tail {
+            Tail::Free => 0,
+            Tail::Then(formula) => self.next(*formula),
+        }
+    }
+
+    /// A sequence of statements, which begins here. `before` is what stands before it.
+    fn sequence(
+        &mut self,
+        nodes: &[&Node],
+        before: Option<&Node>,
+        tail: Tail,
+        seen: &mut FxHashSet<VarId>,
+        top: bool,
+    ) -> FormulaId {
+        let Some((&first, rest)) = nodes.split_first() else {
+            return match tail {
+                Tail::Free => 0,
+                Tail::Then(formula) => formula,
+            };
+        };
+        // Metavariables that occur here first are of no interest before this place.
+        let mut fresh = Vec::new();
+        if !is_dots(first) {
+            self.each_var(first, &mut |var| {
+                if seen.insert(var) {
+                    fresh.push(var);
+                }
+            });
+        }
+        if first.kind == PatternLeaf && first.own_token(Dots).is_some() {
+            let mut unused = Vec::new();
+            self.each_var(first, &mut |var| unused.push(var));
+        }
+        let formula = if is_dots(first) {
+            self.dots(first, rest, before, tail, seen, top)
+        } else {
+            let rest = self.sequence(rest, Some(first), tail, seen, false);
+            let behind = if rest == 0 { Tail::Free } else { Tail::Then(rest) };
+            let here = self.statement(first, &behind, seen);
+            if is_optional(self.rule, first) && rest != 0 {
+                let alone = self.statement(first, &Tail::Free, seen);
+                self.add(Formula::Else(here, rest, alone))
+            } else {
+                here
+            }
+        };
+        fresh.retain(|var| !self.exported.contains(var));
+        if fresh.is_empty() || top {
+            return formula;
+        }
+        self.add(Formula::Exists(fresh, formula))
+    }
+
+    /// Calls `visit` for each metavariable of a node, also those of its added code.
+    fn each_var(&self, node: &Node, visit: &mut impl FnMut(VarId)) {
+        let rule = self.rule;
+        node.each_token(&mut |token| {
+            if let Some(var) = token.var {
+                visit(var);
+            }
+            let info = &rule.tokens[token.info as usize];
+            for &var in &info.attached {
+                visit(var);
+            }
+            for &plus in info.before.iter().chain(&info.after) {
+                for token in &rule.plus[plus as usize].tokens {
+                    if let Some(var) = token.var {
+                        visit(var);
+                        if let MetaKind::Fresh(crate::smpl::Seed::Parts(parts)) =
+                            &rule.vars[var as usize].kind
+                        {
+                            for part in parts {
+                                if let crate::smpl::SeedPart::Var(var) = part {
+                                    visit(*var);
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        });
+    }
+
+    /// Dots or a nest, and what follows.
+    fn dots(
+        &mut self,
+        dots: &Node,
+        rest: &[&Node],
+        before: Option<&Node>,
+        tail: Tail,
+        seen: &mut FxHashSet<VarId>,
+        _top: bool,
+    ) -> FormulaId {
+        let Some(token) = dots.own_tokens().next().cloned() else {
+            return 0;
+        };
+        let info = &self.rule.tokens[token.info as usize];
+        let whens: Vec<&When> = info
+            .whens
+            .iter()
+            .map(|&when| &self.rule.whens[when as usize])
+            .collect();
+        let minus = info.mark == Mark::Minus;
+        let mut on = self.on;
+        let (mut any, mut strict) = (false, false);
+        let mut guard = 0;
+        let mut only: Option<FormulaId> = None;
+        let nested_seen = seen.clone();
+        for when in &whens {
+            match when {
+                When::Any => any = true,
+                When::Strict => strict = true,
+                When::Exists => on = Quantifier::Exists,
+                When::Forall => on = Quantifier::Forall,
+                When::Not(nodes) => {
+                    let inner = self.closed(nodes, &nested_seen);
+                    let not = self.not(inner);
+                    guard = self.and(guard, not);
+                }
+                When::Only(nodes) => {
+                    let inner = self.closed(nodes, &nested_seen);
+                    let inner = self.add(Formula::Check(inner));
+                    only = Some(match only {
+                        Some(other) => self.add(Formula::Or(other, inner)),
+                        None => inner,
+                    });
+                }
+                When::NotTrue(nodes) | When::NotFalse(nodes) => {
+                    let truth = matches!(when, When::NotTrue(_));
+                    let [node] = &nodes[..] else { continue };
+                    let node = self.node(node);
+                    let arm = self.atom(Atom::Arm(node, truth));
+                    let not = self.not(arm);
+                    guard = self.and(guard, not);
+                }
+            }
+        }
+        if let Some(only) = only {
+            guard = self.and(guard, only);
+        }
+        if !any {
+            for bound in [before, rest.first().copied()].into_iter().flatten() {
+                if is_dots(bound) {
+                    continue;
+                }
+                let inner = self.closed(std::slice::from_ref(bound), &nested_seen);
+                let not = self.not(inner);
+                guard = self.and(guard, not);
+            }
+        }
+        let mut needed = None;
+        if dots.kind == PatternNest {
+            let inner: Vec<&Node> = dots.children().collect();
+            let mut inner_seen = seen.clone();
+            let saved = std::mem::replace(&mut self.on, Quantifier::Forall);
+            self.on = saved;
+            let formula = self.nest_body(&inner, seen, &mut inner_seen);
+            let maybe = self.add(Formula::Maybe(formula));
+            if token.text.contains(&b'+') {
+                needed = Some((guard, formula));
+            }
+            guard = self.and(guard, maybe);
+        }
+        if minus {
+            let removed = self.atom(Atom::Removed(token));
+            guard = self.and(guard, removed);
+        }
+        let goal = if rest.is_empty() {
+            match tail {
+                Tail::Free => self.atom(Atom::End),
+                Tail::Then(formula) => formula,
+            }
+        } else {
+            self.sequence(rest, Some(dots), tail, seen, false)
+        };
+        let until = self.add(Formula::Until {
+            on,
+            strict,
+            guard,
+            goal,
+        });
+        match needed {
+            Some((guard, formula)) => {
+                let reach = self.add(Formula::Until {
+                    on: Quantifier::Exists,
+                    strict: true,
+                    guard,
+                    goal: formula,
+                });
+                let check = self.add(Formula::Check(reach));
+                self.and(check, until)
+            }
+            None => until,
+        }
+    }
+
+    /// A pattern by itself, all metavariables that are not known before quantified.
+    fn closed(&mut self, nodes: &[Node], seen: &FxHashSet<VarId>) -> FormulaId {
+        let list: Vec<&Node> = nodes.iter().collect();
+        let mut inner_seen = seen.clone();
+        self.sequence(&list, None, Tail::Free, &mut inner_seen, false)
+    }
+
+    fn nest_body(
+        &mut self,
+        nodes: &[&Node],
+        seen: &mut FxHashSet<VarId>,
+        inner: &mut FxHashSet<VarId>,
+    ) -> FormulaId {
+        let _ = seen;
+        self.sequence(nodes, None, Tail::Free, inner, false)
+    }
+
+    /// One statement, and what follows it.
+    fn statement(&mut self, node: &Node, tail: &Tail, seen: &mut FxHashSet<VarId>) -> FormulaId {
+        match node.kind {
+            PatternDisj => self.disjunction(node, tail, seen),
+            PatternLeaf => self.leaf(node, tail),
+            PatternExpr => {
+                let inner = match &node.elements[..] {
+                    [Element::Node(inner)] => inner,
+                    _ => node,
+                };
+                let index = self.node(inner);
+                let here = self.atom(Atom::Expression(index));
+                let behind = self.behind(tail);
+                self.and(here, behind)
+            }
+            PatternType => {
+                let index = self.node(node);
+                let here = self.atom(Atom::Type(index));
+                let behind = self.behind(tail);
+                self.and(here, behind)
+            }
+            Block => self.block(node, tail, seen, true),
+            IfStmt | WhileStmt | ForStmt | MacroLoop | SwitchStmt => self.compound(node, tail, seen),
+            DoStmt => self.do_statement(node, tail, seen),
+            Function => self.function(node, tail, seen),
+            _ => {
+                let index = self.node(node);
+                let here = self.atom(Atom::Statement(index));
+                let behind = self.behind(tail);
+                self.and(here, behind)
+            }
+        }
+    }
+
+    fn leaf(&mut self, node: &Node, tail: &Tail) -> FormulaId {
+        let Some(token) = node.sole_token().cloned() else {
+            return 0;
+        };
+        let is_list = token
+            .var
+            .is_some_and(|var| matches!(self.rule.vars[var as usize].kind, MetaKind::StatementList));
+        let behind = self.behind(tail);
+        if is_list {
+            // It reaches to the end of the block, which the tail speaks of.
+            let var = token.var.unwrap_or(0);
+            let list = self.atom(Atom::MetaList(token, var));
+            let end = match tail {
+                Tail::Free => 0,
+                Tail::Then(formula) => self.jump(Jump::BlockEnd, *formula),
+            };
+            return self.and(list, end);
+        }
+        let here = self.atom(Atom::Meta(token));
+        let end = self.jump(Jump::End, behind);
+        self.and(here, end)
+    }
+
+    /// Branches in order: a later one counts where the earlier ones do not fit.
+    fn disjunction(&mut self, node: &Node, tail: &Tail, seen: &mut FxHashSet<VarId>) -> FormulaId {
+        let branches: Vec<Vec<&Node>> = node
+            .children()
+            .map(|branch| branch.children().collect())
+            .collect();
+        let before = seen.clone();
+        if node.is_conjunction() {
+            let mut all = 0;
+            for branch in &branches {
+                let formula = self.sequence(branch, None, tail.clone(), seen, true);
+                all = self.and(all, formula);
+            }
+            return all;
+        }
+        let mut result = None;
+        for branch in branches.iter().rev() {
+            let mut inner = before.clone();
+            let formula = self.sequence(branch, None, tail.clone(), &mut inner, true);
+            result = Some(match result {
+                None => formula,
+                Some(later) => {
+                    let mut inner = before.clone();
+                    let alone = self.sequence(branch, None, Tail::Free, &mut inner, true);
+                    self.add(Formula::Else(formula, later, alone))
+                }
+            });
+        }
+        result.unwrap_or(0)
+    }
+
+    /// A block. Where `single` is set, a block of one statement also stands for the statement without braces.
+    fn block(&mut self, node: &Node, tail: &Tail, seen: &mut FxHashSet<VarId>, _single: bool) -> FormulaId {
+        let label = self.out.vars as VarId;
+        self.out.vars += 1;
+        let (Some(open), Some(close)) = (node.own_token(LBrace).cloned(), node.own_token(RBrace).cloned())
+        else {
+            return 0;
+        };
+        let body: Vec<&Node> = node.children().collect();
+        let close = self.atom(Atom::Close(close, label));
+        let behind = self.behind(tail);
+        let end = self.and(close, behind);
+        let body = self.sequence(&body, None, Tail::Then(end), seen, true);
+        let open = self.atom(Atom::Open(open, label));
+        let next = self.next(body);
+        let both = self.and(open, next);
+        self.add(Formula::Exists(vec![label], both))
+    }
+
+    /// A statement where only one can stand: braces around it may be there or not.
+    fn body(&mut self, node: &Node, seen: &mut FxHashSet<VarId>) -> FormulaId {
+        let plain = self.statement(node, &Tail::Free, seen);
+        if node.kind == Block {
+            let inner: Vec<&Node> = node.children().collect();
+            if let [only] = inner[..]
+                && !is_dots(only)
+                && only.kind != Declaration
+                && only.kind != PatternExpr
+                && !is_statement_list(self.rule, only)
+                && !braces_added(self.rule, node)
+            {
+                let unbraced = self.statement(only, &Tail::Free, seen);
+                return self.add(Formula::Or(plain, unbraced));
+            }
+            return plain;
+        }
+        if matches!(node.kind, PatternLeaf) {
+            return plain;
+        }
+        let label = self.out.vars as VarId;
+        self.out.vars += 1;
+        let brace = |kind: SyntaxKind, text: &[u8]| Token {
+            kind,
+            text: text.into(),
+            info: u32::MAX,
+            var: None,
+        };
+        let close = self.atom(Atom::Close(brace(RBrace, b"}"), label));
+        let inner = self.statement(node, &Tail::Then(close), seen);
+        let open = self.atom(Atom::Open(brace(LBrace, b"{"), label));
+        let next = self.next(inner);
+        let both = self.and(open, next);
+        let braced = self.add(Formula::Exists(vec![label], both));
+        self.add(Formula::Or(plain, braced))
+    }
+
+    /// `if`, a loop or a `switch`.
+    fn compound(&mut self, node: &Node, tail: &Tail, seen: &mut FxHashSet<VarId>) -> FormulaId {
+        let index = self.node(node);
+        let mut all = self.atom(Atom::Header(index));
+        let bodies: Vec<&Node> = bodies(node);
+        if let Some(then) = bodies.first() {
+            let body = self.body(then, seen);
+            let jump = self.jump(Jump::Then, body);
+            all = self.and(all, jump);
+        }
+        if let Some(otherwise) = bodies.get(1) {
+            let body = self.body(otherwise, seen);
+            let jump = self.jump(Jump::Else, body);
+            all = self.and(all, jump);
+        }
+        let behind = self.behind(tail);
+        let end = self.jump(Jump::End, behind);
+        self.and(all, end)
+    }
+
+    fn do_statement(&mut self, node: &Node, tail: &Tail, seen: &mut FxHashSet<VarId>) -> FormulaId {
+        let index = self.node(node);
+        let head = self.atom(Atom::Header(index));
+        let mut all = head;
+        if let Some(body) = bodies(node).first() {
+            let body = self.body(body, seen);
+            let jump = self.jump(Jump::Then, body);
+            all = self.and(all, jump);
+        }
+        let behind = self.behind(tail);
+        let end = self.jump(Jump::End, behind);
+        self.and(all, end)
+    }
+
+    fn function(&mut self, node: &Node, _tail: &Tail, seen: &mut FxHashSet<VarId>) -> FormulaId {
+        let index = self.node(node);
+        let head = self.atom(Atom::Function(index));
+        let Some(block) = node.child(Block) else {
+            return head;
+        };
+        let body = self.block(block, &Tail::Free, seen, false);
+        let next = self.next(body);
+        self.and(head, next)
+    }
+}
+
+/// The statements in a compound statement.
+pub fn bodies(node: &Node) -> Vec<&Node> {
+    let mut closed = node.kind == MacroLoop || node.kind == DoStmt;
+    let mut list = Vec::new();
+    for element in &node.elements {
+        match element {
+            Element::Token(token) if token.kind == RParen => closed = true,
+            Element::Token(token) if token.kind == KwWhile && node.kind == DoStmt => break,
+            Element::Node(child) if closed && (node.kind != MacroLoop || child.kind != CallExpr) => {
+                list.push(child);
+            }
+            // The parentheses came with a macro: `if MACRO(x) …`.
+            Element::Node(child) if !closed && child.kind == CallExpr && node.own_token(LParen).is_none() => {
+                closed = true;
+            }
+            _ => {}
+        }
+    }
+    list
+}
+
+/// Whether a node is dots or a nest.
+pub fn is_dots(node: &Node) -> bool {
+    node.kind == PatternNest || node.kind == PatternLeaf && node.own_token(Dots).is_some()
+}
+
+fn is_optional(rule: &MatchRule, node: &Node) -> bool {
+    node.tokens().first().is_some_and(|token| {
+        rule.tokens
+            .get(token.info as usize)
+            .is_some_and(|info| info.optional)
+    })
+}
+
+fn is_statement_list(rule: &MatchRule, node: &Node) -> bool {
+    node.kind == PatternLeaf
+        && node
+            .sole_token()
+            .and_then(|token| token.var)
+            .is_some_and(|var| matches!(rule.vars[var as usize].kind, MetaKind::StatementList))
+}
+
+/// Whether code is added at the braces of a block, so that they have to be there.
+fn braces_added(rule: &MatchRule, block: &Node) -> bool {
+    block.own_tokens().any(|token| {
+        let info = &rule.tokens[token.info as usize];
+        info.mark == Mark::Context && (!info.before.is_empty() || !info.after.is_empty())
+    })
+}

@@ -1,0 +1,30 @@
+//! A rule of a semantic patch against C code.
+//!
+//! A rule is compiled to a formula over the states of a function's flow graph ([`formula`]), which is checked from the
+//! top down ([`check`]); what single states and pieces of code have to look like, [`fit`] decides by comparing trees.
+//! [`engine`] runs all rules of a patch on one file and hands bindings from one to the next.
+
+mod atoms;
+mod bind;
+mod check;
+mod declared;
+pub mod engine;
+mod fit;
+mod formula;
+mod hit;
+mod items;
+mod layout;
+mod regexes;
+mod render;
+mod rewrite;
+mod source;
+mod specifiers;
+#[cfg(test)]
+mod tests;
+mod types;
+mod value;
+mod ways;
+mod words;
+
+pub use engine::{Engine, NoScripts, Outcome, Scripts};
+pub use value::{Place, Value};

@@ -1,0 +1,457 @@
+//! From what was found to the new text of the file.
+//!
+//! Tokens of the code are kept or go, and added code stands before or behind them. White space is only touched in the
+//! gaps between kept tokens in which something goes or comes.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::smpl::MatchRule;
+use crate::smpl::pattern::Mark;
+use crate::syntax::{NodeId, SyntaxKind, SyntaxKind::*};
+
+use super::hit::Trail;
+use super::render::{Line, render};
+use super::source::Source;
+use super::value::Env;
+
+/// The new text, and what could not be done.
+#[derive(Debug, Default)]
+pub struct Rewritten {
+    /// The new text; `None` if nothing changes.
+    pub text: Option<Vec<u8>>,
+    /// Lines (from 1) at which two matches wanted to add different code to the same token.
+    pub conflicts: Vec<u32>,
+    /// Where the tokens that stay are in the new text.
+    pub offsets: Offsets,
+}
+
+/// Old and new places of tokens, sorted.
+#[derive(Debug, Default)]
+pub struct Offsets {
+    starts: Vec<(u32, u32)>,
+    ends: Vec<(u32, u32)>,
+}
+
+impl Offsets {
+    /// Where the token is now that began at this byte.
+    pub fn token(&self, start: u32) -> Option<u32> {
+        find(&self.starts, start)
+    }
+
+    /// Where the token ends now that ended at this byte.
+    pub fn end(&self, end: u32) -> Option<u32> {
+        find(&self.ends, end)
+    }
+}
+
+fn find(list: &[(u32, u32)], old: u32) -> Option<u32> {
+    list.binary_search_by_key(&old, |entry| entry.0)
+        .ok()
+        .map(|index| list[index].1)
+}
+
+/// On which side of a token code is added.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub(super) enum Side {
+    Before,
+    After,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Insert {
+    pub plus: u32,
+    pub lines: Vec<Line>,
+    pub whole: bool,
+}
+
+/// Carries out the changes that matches of one rule ask for.
+pub fn rewrite(rule: &MatchRule, source: &Source, changes: &[(Trail, Env)]) -> Rewritten {
+    let count = source.tree.tokens().len();
+    let mut gone = vec![false; count];
+    let mut inserts: FxHashMap<(usize, Side), Vec<Insert>> = FxHashMap::default();
+    let mut seen: FxHashSet<(u32, usize, Side, Vec<Line>)> = FxHashSet::default();
+    let mut result = Rewritten::default();
+    let mut any = false;
+    for (trail, env) in changes {
+        let mut pairs: Vec<_> = trail.iter().collect();
+        pairs.reverse();
+        let mut placed: FxHashSet<(u32, Side)> = FxHashSet::default();
+        for pair in pairs {
+            let info = &rule.tokens[pair.info as usize];
+            let (first, end) = (pair.span.first as usize, (pair.span.end as usize).min(count));
+            if info.mark == Mark::Minus && !pair.keep && first < end {
+                gone[first..end].fill(true);
+                any = true;
+            }
+            for (list, side) in [(&info.before, Side::Before), (&info.after, Side::After)] {
+                for &plus in list {
+                    if !placed.insert((plus, side)) {
+                        continue;
+                    }
+                    let code = &rule.plus[plus as usize];
+                    let Some(lines) = render(rule, code, env) else {
+                        continue;
+                    };
+                    let place = match side {
+                        Side::Before => (first.min(count.saturating_sub(1)), Side::Before),
+                        Side::After if end > first => (end - 1, Side::After),
+                        Side::After => {
+                            match (0..first).rev().find(|&at| !source.token_kind(at).is_trivia()) {
+                                Some(at) => (at, Side::After),
+                                None => (first, Side::Before),
+                            }
+                        }
+                    };
+                    if !seen.insert((plus, place.0, place.1, lines.clone())) {
+                        continue;
+                    }
+                    let here = inserts.entry(place).or_default();
+                    if here.iter().any(|other| other.plus == plus && !code.many) {
+                        result
+                            .conflicts
+                            .push(source.lines.line_column(source.tree.tokens().start(place.0)).line);
+                        continue;
+                    }
+                    here.push(Insert {
+                        plus,
+                        lines,
+                        whole: code.lines,
+                    });
+                    any = true;
+                }
+            }
+        }
+    }
+    if !any {
+        return result;
+    }
+    let mut writer = Writer {
+        source,
+        gone,
+        inserts,
+        unit: unit(&source.text),
+        out: Vec::with_capacity(source.text.len() + 256),
+        offsets: Offsets::default(),
+    };
+    writer.commas();
+    writer.shared_declarations();
+    writer.braces();
+    writer.run();
+    if writer.out != *source.text {
+        result.text = Some(writer.out);
+        result.offsets = writer.offsets;
+    }
+    result
+}
+
+/// One level of indentation as the file has it.
+fn unit(text: &[u8]) -> Vec<u8> {
+    let mut spaces: FxHashMap<usize, u32> = FxHashMap::default();
+    let mut tabs = 0u32;
+    let mut last = 0usize;
+    for line in text.split(|&byte| byte == b'\n').take(4000) {
+        let blank = line
+            .iter()
+            .take_while(|byte| matches!(byte, b' ' | b'\t'))
+            .count();
+        if blank == line.len() {
+            continue;
+        }
+        if line[..blank].contains(&b'\t') {
+            tabs += 1;
+        } else {
+            if blank > last {
+                *spaces.entry(blank - last).or_default() += 1;
+            }
+            last = blank;
+        }
+    }
+    let best = spaces
+        .iter()
+        .filter(|entry| matches!(entry.0, 2..=8))
+        .max_by_key(|entry| (*entry.1, entry.0));
+    match best {
+        Some((&width, &count)) if count > 0 && tabs == 0 => vec![b' '; width],
+        _ => b"\t".to_vec(),
+    }
+}
+
+pub(super) struct Writer<'s> {
+    pub source: &'s Source,
+    pub gone: Vec<bool>,
+    pub inserts: FxHashMap<(usize, Side), Vec<Insert>>,
+    pub unit: Vec<u8>,
+    pub out: Vec<u8>,
+    pub offsets: Offsets,
+}
+
+/// What stands between two tokens that stay.
+#[derive(Debug)]
+pub(super) enum Piece {
+    Trivia(usize),
+    Gone,
+    New(Insert, Side, bool),
+}
+
+impl Writer<'_> {
+    pub(super) fn kind(&self, token: usize) -> SyntaxKind {
+        self.source.token_kind(token)
+    }
+
+    pub(super) fn text(&self, token: usize) -> &[u8] {
+        self.source.token(token)
+    }
+
+    fn has_insert(&self, token: usize) -> bool {
+        self.inserts.contains_key(&(token, Side::Before)) || self.inserts.contains_key(&(token, Side::After))
+    }
+
+    /// A comma that separates nothing any more goes, too.
+    fn commas(&mut self) {
+        let tree = &self.source.tree;
+        for id in tree.descendants(NodeId::ROOT) {
+            if !matches!(
+                tree.kind(id),
+                ArgList | ParamList | InitializerList | Declaration | Field
+            ) {
+                continue;
+            }
+            let span = tree.token_span(id);
+            if !self.gone[span.start..span.end].iter().any(|&gone| gone) {
+                continue;
+            }
+            let is_list = !matches!(tree.kind(id), Declaration | Field);
+            let mut element_before = false;
+            let mut comma: Option<usize> = None;
+            let mut changed = false;
+            let parts: Vec<_> = tree.elements(id).collect();
+            for part in parts {
+                match part {
+                    crate::syntax::Element::Token(index) if self.kind(index) == Comma => {
+                        changed |= self.gone[index];
+                        if self.gone[index] || self.has_insert(index) {
+                            continue;
+                        }
+                        if changed && (comma.is_some() || !element_before) {
+                            self.gone[index] = true;
+                        } else {
+                            comma = Some(index);
+                        }
+                    }
+                    crate::syntax::Element::Token(index)
+                        if matches!(self.kind(index), RParen | RBrace | Semicolon) =>
+                    {
+                        let trailing = self.kind(index) == RBrace;
+                        if let Some(comma) = comma.take()
+                            && changed
+                            && !trailing
+                            && !self.inserts.contains_key(&(index, Side::Before))
+                        {
+                            self.gone[comma] = true;
+                        }
+                    }
+                    crate::syntax::Element::Token(index) => {
+                        if self.has_insert(index) && is_list {
+                            element_before = true;
+                            comma = None;
+                        }
+                    }
+                    crate::syntax::Element::Node(child) => {
+                        if !is_list && tree.kind(child) == Specifiers {
+                            continue;
+                        }
+                        let child_span = self.source.span(child);
+                        let range = child_span.first as usize..child_span.end as usize;
+                        let empty = range.clone().all(|at| self.gone[at] || self.kind(at).is_trivia());
+                        let added = range.clone().any(|at| self.has_insert(at));
+                        if empty && !added {
+                            changed = true;
+                        } else {
+                            element_before = true;
+                            comma = None;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// A declaration whose names are all gone goes as a whole.
+    fn shared_declarations(&mut self) {
+        let tree = &self.source.tree;
+        for id in tree.descendants(NodeId::ROOT) {
+            if !matches!(tree.kind(id), Declaration | Field) {
+                continue;
+            }
+            let items: Vec<NodeId> = tree
+                .children(id)
+                .filter(|&child| tree.kind(child) == InitDeclarator)
+                .collect();
+            if items.len() < 2 {
+                continue;
+            }
+            let all_gone = items.iter().all(|&item| {
+                let span = self.source.span(item);
+                (span.first..span.end).all(|at| self.gone[at as usize] || self.kind(at as usize).is_trivia())
+            });
+            if all_gone {
+                let span = self.source.span(id);
+                self.gone[span.first as usize..span.end as usize].fill(true);
+            }
+        }
+    }
+
+    /// Statements that are added next to one that stands where only one can stand get braces around them all.
+    fn braces(&mut self) {
+        let tree = &self.source.tree;
+        for id in tree.descendants(NodeId::ROOT) {
+            let Some(parent) = tree.parent(id) else { continue };
+            let is_body = matches!(
+                tree.kind(parent),
+                IfStmt | WhileStmt | ForStmt | DoStmt | MacroLoop
+            ) && tree.kind(id).is_statement()
+                && !matches!(tree.kind(id), Block | Declaration);
+            if !is_body {
+                continue;
+            }
+            // `else if` is a chain, not a body.
+            let span = self.source.span(id);
+            let (first, last) = (span.first as usize, span.end as usize - 1);
+            let statements = |inserts: Option<&Vec<Insert>>| {
+                inserts.map_or(0, |list| {
+                    list.iter()
+                        .filter(|insert| insert.whole)
+                        .map(|insert| count_statements(&insert.lines))
+                        .sum::<usize>()
+                })
+            };
+            let before = statements(self.inserts.get(&(first, Side::Before)));
+            let after = statements(self.inserts.get(&(last, Side::After)));
+            let kept = usize::from(!(first..=last).all(|at| self.gone[at] || self.kind(at).is_trivia()));
+            if before + after == 0 || before + after + kept < 2 {
+                continue;
+            }
+            if opens_brace(self.inserts.get(&(first, Side::Before))) {
+                continue;
+            }
+            let head = (0..first).rev().find(|&at| !self.kind(at).is_trivia());
+            let Some(head) = head else { continue };
+            if self.inserts.contains_key(&(head, Side::After)) {
+                continue;
+            }
+            let line = |text: &[u8]| Line {
+                depth: 0,
+                text: text.to_vec(),
+                directive: false,
+            };
+            let brace = |text: &[u8], whole| Insert {
+                plus: u32::MAX,
+                lines: vec![line(text)],
+                whole,
+            };
+            self.inserts
+                .entry((head, Side::After))
+                .or_default()
+                .push(brace(b"{", false));
+            self.inserts
+                .entry((last, Side::After))
+                .or_default()
+                .push(brace(b"}", true));
+        }
+    }
+
+    fn run(&mut self) {
+        let count = self.source.tree.tokens().len();
+        let mut last: Option<usize> = None;
+        let mut gap: Vec<Piece> = Vec::new();
+        let mut touched = false;
+        for token in 0..count {
+            let kind = self.kind(token);
+            if self.gone[token] || kind.is_trivia() {
+                if let Some(list) = self.inserts.remove(&(token, Side::Before)) {
+                    touched = true;
+                    gap.extend(
+                        list.into_iter()
+                            .map(|insert| Piece::New(insert, Side::Before, true)),
+                    );
+                }
+                if self.gone[token] && !kind.is_trivia() {
+                    touched = true;
+                    gap.push(Piece::Gone);
+                } else {
+                    gap.push(Piece::Trivia(token));
+                }
+                if let Some(list) = self.inserts.remove(&(token, Side::After)) {
+                    touched = true;
+                    gap.extend(
+                        list.into_iter()
+                            .map(|insert| Piece::New(insert, Side::After, true)),
+                    );
+                }
+                continue;
+            }
+            if let Some(list) = self.inserts.remove(&(token, Side::Before)) {
+                touched = true;
+                gap.extend(
+                    list.into_iter()
+                        .map(|insert| Piece::New(insert, Side::Before, false)),
+                );
+            }
+            self.gap(last, &gap, Some(token), touched);
+            gap.clear();
+            touched = false;
+            let range = self.source.tree.tokens().range(token);
+            self.offsets.starts.push((range.start, self.out.len() as u32));
+            self.out.extend_from_slice(range.slice(&self.source.text));
+            self.offsets.ends.push((range.end, self.out.len() as u32));
+            if let Some(list) = self.inserts.remove(&(token, Side::After)) {
+                touched = true;
+                gap.extend(
+                    list.into_iter()
+                        .map(|insert| Piece::New(insert, Side::After, false)),
+                );
+            }
+            last = Some(token);
+        }
+        self.gap(last, &gap, None, touched);
+    }
+
+    pub(super) fn trivia(&mut self, tokens: &[usize]) {
+        for &token in tokens {
+            let range = self.source.tree.tokens().range(token);
+            self.out.extend_from_slice(range.slice(&self.source.text));
+        }
+    }
+}
+
+/// How many statements lines hold, roughly: what a semicolon or a closing brace ends on the outermost level.
+fn count_statements(lines: &[Line]) -> usize {
+    let mut depth = 0i32;
+    let mut count = 0;
+    for line in lines {
+        if line.directive || line.text.starts_with(b"//") || line.text.starts_with(b"/*") {
+            continue;
+        }
+        for &byte in &line.text {
+            match byte {
+                b'{' | b'(' => depth += 1,
+                b'}' | b')' => {
+                    depth -= 1;
+                    if depth == 0 && byte == b'}' {
+                        count += 1;
+                    }
+                }
+                b';' if depth == 0 => count += 1,
+                _ => {}
+            }
+        }
+    }
+    count
+}
+
+fn opens_brace(inserts: Option<&Vec<Insert>>) -> bool {
+    inserts.is_some_and(|list| {
+        list.iter()
+            .any(|insert| insert.lines.iter().any(|line| line.text.ends_with(b"{")))
+    })
+}

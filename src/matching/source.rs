@@ -1,0 +1,114 @@
+//! The C file that rules are matched against.
+
+use std::sync::Arc;
+
+use crate::syntax::{Names, NodeId, SyntaxKind, Tree, parse};
+use crate::text::{LineIndex, TextRange};
+
+/// A text with its tree.
+#[derive(Debug)]
+pub struct Source {
+    /// Path as the user gave it.
+    pub path: String,
+    /// The text.
+    pub text: Arc<[u8]>,
+    /// Its tree.
+    pub tree: Tree,
+    /// Where its lines begin.
+    pub lines: LineIndex,
+}
+
+impl Source {
+    /// Parses a text.
+    pub fn new(path: &str, text: Arc<[u8]>, names: &Names) -> Self {
+        Self {
+            path: path.to_owned(),
+            tree: parse(&text, names),
+            lines: LineIndex::new(&text),
+            text,
+        }
+    }
+
+    /// Text of a token.
+    pub fn token(&self, index: usize) -> &[u8] {
+        self.tree.tokens().range(index).slice(&self.text)
+    }
+
+    /// Kind of a token.
+    pub fn token_kind(&self, index: usize) -> SyntaxKind {
+        self.tree.tokens().kind(index)
+    }
+
+    /// The span of a node without trivia at its ends.
+    pub fn span(&self, id: NodeId) -> Span {
+        let span = self.tree.token_span(id);
+        let (mut first, mut end) = (span.start, span.end);
+        while first < end && self.token_kind(first).is_trivia() {
+            first += 1;
+        }
+        while end > first && self.token_kind(end - 1).is_trivia() {
+            end -= 1;
+        }
+        Span {
+            first: first as u32,
+            end: end as u32,
+        }
+    }
+
+    /// Bytes of a span.
+    pub fn range(&self, span: Span) -> TextRange {
+        let tokens = self.tree.tokens();
+        let start = tokens.start(span.first as usize);
+        if span.is_empty() {
+            return TextRange::new(start, start);
+        }
+        TextRange::new(start, tokens.range(span.end as usize - 1).end)
+    }
+
+    /// The tokens of a span that count, as one spelling that white space and comments do not change.
+    pub fn key(&self, span: Span) -> Vec<u8> {
+        let mut key = Vec::new();
+        for index in span.first..span.end {
+            if self.token_kind(index as usize).is_trivia() {
+                continue;
+            }
+            if !key.is_empty() {
+                key.push(b' ');
+            }
+            key.extend_from_slice(self.token(index as usize));
+        }
+        key
+    }
+}
+
+/// A run of tokens of the C file, as indices.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct Span {
+    /// First token.
+    pub first: u32,
+    /// One past the last one.
+    pub end: u32,
+}
+
+impl Span {
+    /// A run of one token.
+    pub fn token(index: usize) -> Self {
+        Self {
+            first: index as u32,
+            end: index as u32 + 1,
+        }
+    }
+
+    /// Whether it holds no token.
+    pub fn is_empty(self) -> bool {
+        self.first >= self.end
+    }
+
+    /// The run from the begin of this one to the end of the other.
+    pub fn to(self, other: Span) -> Span {
+        Span {
+            first: self.first.min(other.first),
+            end: self.end.max(other.end),
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! Rules on small texts; each test is a rule, what it is run on, and what comes out.
+
+use std::sync::Arc;
+
+use crate::matching::{Engine, NoScripts, Outcome};
+use crate::smpl;
+
+fn run(rules: &str, code: &str) -> Outcome {
+    let patch = smpl::parse(rules.as_bytes()).expect("rules");
+    let engine = Engine::new(patch, [], [], &[]);
+    engine.run("test.c", Arc::from(code.as_bytes()), &mut NoScripts)
+}
+
+fn check(rules: &str, before: &str, after: &str) {
+    let outcome = run(rules, before);
+    let text = outcome.text.map_or_else(
+        || before.to_owned(),
+        |text| String::from_utf8(text).expect("text"),
+    );
+    assert_eq!(text, after);
+}
+
+#[test]
+fn calls_are_replaced_wherever_they_stand() {
+    check(
+        "@@\nexpression x;\n@@\n- old(x)\n+ new(x, 0)\n",
+        "#define M(a) old(a)\nint t = old(1);\nvoid f(void)\n{\n\tif (old(a + b))\n\t\tg();\n}\n",
+        "#define M(a) new(a, 0)\nint t = new(1, 0);\nvoid f(void)\n{\n\tif (new(a + b, 0))\n\t\tg();\n}\n",
+    );
+}
+
+#[test]
+fn the_same_metavariable_means_the_same_code() {
+    check(
+        "@@\nexpression x;\n@@\n- f(x, x)\n+ g(x)\n",
+        "void m(void)\n{\n\tf(a->b, a -> b);\n\tf(a, b);\n}\n",
+        "void m(void)\n{\n\tg(a->b);\n\tf(a, b);\n}\n",
+    );
+}
+
+#[test]
+fn dots_in_arguments_take_commas_along() {
+    check(
+        "@@\n@@\n f(...,\n-  flag,\n   ...)\n",
+        "void m(void)\n{\n\tf(flag, a);\n\tf(a, flag);\n\tf(flag);\n\tf(a, flag, b);\n}\n",
+        "void m(void)\n{\n\tf(a);\n\tf(a);\n\tf();\n\tf(a, b);\n}\n",
+    );
+}
+
+#[test]
+fn dots_between_statements_need_all_ways() {
+    let rule = "@@\nexpression x;\n@@\n- lock(x);\n  ...\n- unlock(x);\n";
+    check(
+        rule,
+        "void m(void)\n{\n\tlock(a);\n\tif (b)\n\t\tc();\n\telse\n\t\td();\n\tunlock(a);\n}\n",
+        "void m(void)\n{\n\tif (b)\n\t\tc();\n\telse\n\t\td();\n}\n",
+    );
+    let one_way = "void m(void)\n{\n\tlock(a);\n\tif (b)\n\t\tunlock(a);\n\telse\n\t\td();\n}\n";
+    check(rule, one_way, one_way);
+}
+
+#[test]
+fn early_ends_do_not_count_unless_strict() {
+    let code = "int m(void)\n{\n\tlock(a);\n\tif (b)\n\t\treturn -1;\n\tunlock(a);\n\treturn 0;\n}\n";
+    let after = code.replace("\tlock(a);\n", "");
+    check("@@\n@@\n- lock(a);\n  ...\n  unlock(a);\n", code, &after);
+    check(
+        "@@\n@@\n- lock(a);\n  ... when strict\n  unlock(a);\n",
+        code,
+        code,
+    );
+}
+
+#[test]
+fn one_way_is_enough_for_exists() {
+    check(
+        "@exists@\n@@\n- lock(a);\n  ...\n  unlock(a);\n",
+        "void m(void)\n{\n\tlock(a);\n\tif (b)\n\t\tunlock(a);\n\telse\n\t\td();\n}\n",
+        "void m(void)\n{\n\tif (b)\n\t\tunlock(a);\n\telse\n\t\td();\n}\n",
+    );
+}
+
+#[test]
+fn when_forbids_code_between() {
+    let rule = "@@\nexpression x;\n@@\n- get(x);\n  ... when != use(x)\n- put(x);\n";
+    let used = "void m(void)\n{\n\tget(a);\n\tuse(a);\n\tput(a);\n}\n";
+    check(rule, used, used);
+    check(
+        rule,
+        "void m(void)\n{\n\tget(a);\n\tuse(b);\n\tput(a);\n}\n",
+        "void m(void)\n{\n\tuse(b);\n}\n",
+    );
+}
+
+#[test]
+fn loops_do_not_stop_dots() {
+    check(
+        "@@\n@@\n- start();\n  ...\n- stop();\n",
+        "void m(void)\n{\n\tstart();\n\twhile (a)\n\t\tb();\n\tfor (;;) {\n\t\tif (c)\n\t\t\tbreak;\n\t}\n\tstop();\n}\n",
+        "void m(void)\n{\n\twhile (a)\n\t\tb();\n\tfor (;;) {\n\t\tif (c)\n\t\t\tbreak;\n\t}\n}\n",
+    );
+}
+
+#[test]
+fn nests_change_each_occurrence() {
+    check(
+        "@@\nidentifier f;\n@@\n f(...) {\n <+...\n- old();\n+ new();\n ...+>\n }\n",
+        "void m(void)\n{\n\told();\n\tif (a)\n\t\told();\n}\nvoid n(void)\n{\n\tother();\n}\n",
+        "void m(void)\n{\n\tnew();\n\tif (a)\n\t\tnew();\n}\nvoid n(void)\n{\n\tother();\n}\n",
+    );
+}
+
+#[test]
+fn rules_hand_over_bindings() {
+    check(
+        "@r@\nidentifier f;\n@@\nregister_it(&f);\n\n@@\nidentifier r.f;\n@@\n- f\n+ renamed\n  (...) { ... }\n",
+        "void one(void)\n{\n}\nvoid two(void)\n{\n}\nvoid init(void)\n{\n\tregister_it(&two);\n}\n",
+        "void one(void)\n{\n}\nvoid renamed(void)\n{\n}\nvoid init(void)\n{\n\tregister_it(&two);\n}\n",
+    );
+}
+
+#[test]
+fn types_come_from_declarations() {
+    check(
+        "@@\nstruct s *p;\n@@\n- p->old\n+ p->new\n",
+        "struct s { int old; struct s *next; };\nvoid m(struct s *a, struct t *b)\n{\n\ta->old = b->old;\n\ta->next->old = 1;\n}\n",
+        "struct s { int old; struct s *next; };\nvoid m(struct s *a, struct t *b)\n{\n\ta->new = b->old;\n\ta->next->new = 1;\n}\n",
+    );
+}
+
+#[test]
+fn type_metavariables_take_stars_along() {
+    check(
+        "@@\ntype T;\nidentifier x;\nexpression e;\n@@\n- T x = e;\n+ T x;\n",
+        "void m(void)\n{\n\tstruct s *a = b;\n}\n",
+        "void m(void)\n{\n\tstruct s *a;\n}\n",
+    );
+}
+
+#[test]
+fn disjunctions_try_their_branches_in_order() {
+    check(
+        "@@\nexpression x;\n@@\n(\n- f(0)\n+ zero()\n|\n- f(x)\n+ other(x)\n)\n",
+        "void m(void)\n{\n\tf(0);\n\tf(1);\n}\n",
+        "void m(void)\n{\n\tzero();\n\tother(1);\n}\n",
+    );
+}
+
+#[test]
+fn positions_tell_occurrences_apart() {
+    check(
+        "@ok@\nposition p;\n@@\nif (...) { f@p(); }\n\n@@\nposition p != ok.p;\n@@\n- f@p();\n+ g();\n",
+        "void m(void)\n{\n\tf();\n\tif (a) {\n\t\tf();\n\t}\n}\n",
+        "void m(void)\n{\n\tg();\n\tif (a) {\n\t\tf();\n\t}\n}\n",
+    );
+}
+
+#[test]
+fn starred_lines_are_reported() {
+    let outcome = run(
+        "@@\nexpression x;\n@@\n* f(x);\n  ...\n* g(x);\n",
+        "void m(void)\n{\n\tf(a);\n\tb();\n\tg(a);\n}\n",
+    );
+    assert_eq!(outcome.starred, [3, 5]);
+    assert!(outcome.text.is_none());
+}
+
+#[test]
+fn added_statements_get_braces_where_one_can_stand() {
+    check(
+        "@@\n@@\n+ before();\n  f();\n",
+        "void m(void)\n{\n\tif (a)\n\t\tf();\n}\n",
+        "void m(void)\n{\n\tif (a) {\n\t\tbefore();\n\t\tf();\n\t}\n}\n",
+    );
+}
+
+#[test]
+fn hostile_rules_end() {
+    // Dots that match in many ways in a long function.
+    let mut code = String::from("void m(void)\n{\n");
+    for index in 0..3000 {
+        code.push_str(&format!("\tif (a{index})\n\t\tf({index});\n\tg(x{index});\n"));
+    }
+    code.push_str("}\n");
+    let rule = "@@\nexpression x, y, z;\n@@\n  f(x)\n  ... when any\n  g(y)\n  ... when any\n  g(z)\n  ... when any\n- h(x, y, z)\n";
+    let child = std::thread::Builder::new()
+        .stack_size(256 << 20)
+        .spawn(move || run(rule, &code))
+        .expect("a thread");
+    let outcome = child.join().expect("no panic");
+    assert!(outcome.text.is_none());
+}
+
+#[test]
+fn mistakes_in_rules_are_named() {
+    let cases = [
+        ("@@\nexpresion x;\n@@\nf(x)\n", "did you mean `expression`?"),
+        (
+            "@r dependson s@\n@@\nf()\n",
+            "`dependson` has no meaning in a rule header",
+        ),
+        ("@@\n@@\nf(\n", "`(` has no partner"),
+        ("@@\nidentifier x\n", "not closed"),
+        ("@@\n@@\n f@p();\n", "not declared as a position"),
+    ];
+    for (rules, wanted) in cases {
+        let messages = smpl::parse(rules.as_bytes()).expect_err(rules);
+        let said = format!(
+            "{} {}",
+            messages[0].message,
+            messages[0].help.clone().unwrap_or_default()
+        );
+        assert!(said.contains(wanted), "{rules}: {said}");
+        assert!(!messages[0].labels.is_empty());
+    }
+}

@@ -1,0 +1,190 @@
+//! The ways through a function as rules see them: the flow graph, in which a jump passes the closing braces of the
+//! blocks that it leaves.
+//!
+//! `f() { ... }` has to match a function that returns in its middle: such a return leads to a copy of each closing brace
+//! on its way out, as spatch's own graphs (`--control-flow-to-file`) show it.
+
+use rustc_hash::FxHashMap;
+
+use crate::flow::{Detail, FlowId, Graph, NodeKind};
+use crate::syntax::{NodeId, SyntaxKind};
+
+use super::source::Source;
+
+/// Index of a state.
+pub type StateId = u32;
+
+/// One step of a way.
+#[derive(Clone, Copy, Debug)]
+pub struct State {
+    /// What it stands for.
+    pub kind: StateKind,
+    /// The statement, block, function or item.
+    pub syntax: NodeId,
+    /// Where what stands behind a compound statement begins.
+    pub after: Option<StateId>,
+}
+
+/// What a state stands for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum StateKind {
+    /// A node of the flow graph.
+    Flow(NodeKind),
+    /// Something at the top of the file, or a directive.
+    Item,
+}
+
+/// The ways through one function, or one item by itself.
+#[derive(Debug)]
+pub struct Ways {
+    /// The states; the first one is where all begins.
+    pub states: Vec<State>,
+    next: Vec<Vec<StateId>>,
+    closes: FxHashMap<NodeId, StateId>,
+}
+
+impl Ways {
+    /// The ways through a function.
+    pub fn of_function(source: &Source, function: NodeId) -> Self {
+        let graph = Graph::new(&source.tree, &source.text, function, Detail::STATEMENTS);
+        let mut ways = Self {
+            states: Vec::with_capacity(graph.len() + 8),
+            next: vec![Vec::new(); graph.len()],
+            closes: FxHashMap::default(),
+        };
+        for id in graph.ids() {
+            let node = graph.node(id);
+            ways.states.push(State {
+                kind: StateKind::Flow(node.kind),
+                syntax: node.syntax,
+                after: node.after.map(|after| after.index() as StateId),
+            });
+            if node.kind == NodeKind::Close {
+                ways.closes.entry(node.syntax).or_insert(id.index() as StateId);
+            }
+        }
+        for id in graph.ids() {
+            for target in visible(&graph, id) {
+                ways.edge(source, &graph, id, target);
+            }
+        }
+        ways.early_returns(source, &graph);
+        ways
+    }
+
+    /// One item that has no ways.
+    pub fn of_item(item: NodeId) -> Self {
+        Self {
+            states: vec![
+                State {
+                    kind: StateKind::Item,
+                    syntax: item,
+                    after: None,
+                },
+                State {
+                    kind: StateKind::Flow(NodeKind::Exit),
+                    syntax: item,
+                    after: None,
+                },
+            ],
+            next: vec![vec![1], Vec::new()],
+            closes: FxHashMap::default(),
+        }
+    }
+
+    /// Where control may go next.
+    pub fn next(&self, state: StateId) -> &[StateId] {
+        self.next.get(state as usize).map_or(&[], |list| list)
+    }
+
+    /// The closing brace that the end of a block leads to.
+    pub fn close_of(&self, block: NodeId) -> Option<StateId> {
+        self.closes.get(&block).copied()
+    }
+
+    fn edge(&mut self, source: &Source, graph: &Graph, from: FlowId, to: FlowId) {
+        let start = from.index();
+        let jumps = matches!(
+            graph.kind(from),
+            NodeKind::Return | NodeKind::Break | NodeKind::Continue | NodeKind::Goto
+        );
+        let mut last = start as StateId;
+        if jumps {
+            let tree = &source.tree;
+            let (here, there) = (graph.node(from).syntax, graph.node(to).syntax);
+            let ends = graph.is_exit(to);
+            let blocks: Vec<NodeId> = tree
+                .ancestors(here)
+                .take_while(|&up| up != graph.function())
+                .filter(|&up| tree.kind(up) == SyntaxKind::Block && (ends || !tree.contains(up, there)))
+                .collect();
+            for block in blocks {
+                let copy = self.states.len() as StateId;
+                self.states.push(State {
+                    kind: StateKind::Flow(NodeKind::Close),
+                    syntax: block,
+                    after: None,
+                });
+                self.next.push(Vec::new());
+                self.next[last as usize].push(copy);
+                last = copy;
+            }
+        }
+        self.next[last as usize].push(to.index() as StateId);
+    }
+
+    /// Only a return that stands in an `if` without `else` ends early in the sense of rules.
+    fn early_returns(&mut self, source: &Source, graph: &Graph) {
+        let tree = &source.tree;
+        let (exit, early) = (
+            graph.exit().index() as StateId,
+            graph.error_exit().index() as StateId,
+        );
+        for index in 0..graph.len() {
+            let state = self.states[index];
+            if state.kind != StateKind::Flow(NodeKind::Return) {
+                continue;
+            }
+            let in_arm = tree
+                .ancestors(state.syntax)
+                .find(|&up| tree.kind(up) == SyntaxKind::IfStmt)
+                .is_some_and(|arm| tree.own_token(arm, SyntaxKind::KwElse).is_none());
+            let mut at = index as StateId;
+            // The chain of braces behind a return has one way only.
+            while let Some(&next) = self.next[at as usize].first() {
+                if next == exit || next == early {
+                    self.next[at as usize][0] = if in_arm { early } else { exit };
+                    break;
+                }
+                at = next;
+            }
+        }
+    }
+}
+
+/// The next nodes that stand for code, directives passed over.
+fn visible(graph: &Graph, from: FlowId) -> Vec<FlowId> {
+    let mut list = Vec::new();
+    let mut seen = Vec::new();
+    let mut open: Vec<FlowId> = graph.successors(from).iter().rev().copied().collect();
+    while let Some(id) = open.pop() {
+        if seen.contains(&id) {
+            continue;
+        }
+        seen.push(id);
+        let passed = matches!(
+            graph.kind(id),
+            NodeKind::IfDirective
+                | NodeKind::ElseDirective
+                | NodeKind::EndifDirective
+                | NodeKind::Inactive
+                | NodeKind::Join
+        );
+        if passed {
+            open.extend(graph.successors(id).iter().rev());
+        } else {
+            list.push(id);
+        }
+    }
+    list
+}

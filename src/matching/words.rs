@@ -1,0 +1,137 @@
+//! What can be said of a rule without looking at any code: the words that a file needs, the metavariables in use.
+
+use rustc_hash::FxHashSet;
+
+use crate::smpl::pattern::{Element, Node, When};
+use crate::smpl::{MatchRule, MetaKind, Seed, SeedPart, VarId};
+use crate::syntax::SyntaxKind::*;
+
+/// Words all of which a file must hold for the rule to match.
+pub fn required(rule: &MatchRule, pattern: &[Node]) -> Vec<Vec<u8>> {
+    let mut words = Vec::new();
+    for node in pattern {
+        collect(rule, node, &mut words);
+    }
+    words.sort();
+    words.dedup();
+    words
+}
+
+fn collect(rule: &MatchRule, node: &Node, words: &mut Vec<Vec<u8>>) {
+    if matches!(node.kind, PatternDisj) && !node.is_conjunction() {
+        return;
+    }
+    if node.kind == PatternNest {
+        let needed = node
+            .own_token(NestOpen)
+            .is_some_and(|token| token.text.contains(&b'+'));
+        if !needed {
+            return;
+        }
+    }
+    let optional = node.tokens().first().is_some_and(|token| {
+        rule.tokens
+            .get(token.info as usize)
+            .is_some_and(|info| info.optional)
+    });
+    if optional || node.derived {
+        return;
+    }
+    for element in &node.elements {
+        match element {
+            Element::Node(child) => collect(rule, child, words),
+            Element::Token(token)
+                if token.kind == Ident && token.var.is_none() && !is_implicit(&token.text) =>
+            {
+                words.push(token.text.to_vec());
+            }
+            Element::Token(_) => {}
+        }
+    }
+}
+
+/// Words for which isomorphisms allow something else.
+fn is_implicit(word: &[u8]) -> bool {
+    matches!(word, b"NULL" | b"true" | b"false" | b"likely" | b"unlikely")
+}
+
+/// The metavariables that a rule needs a value of.
+pub fn used_vars(rule: &MatchRule) -> FxHashSet<VarId> {
+    let mut used = FxHashSet::default();
+    for node in &rule.pattern {
+        vars_of(rule, node, &mut used);
+    }
+    for when in &rule.whens {
+        let nodes = match when {
+            When::Not(nodes) | When::Only(nodes) | When::NotTrue(nodes) | When::NotFalse(nodes) => nodes,
+            _ => continue,
+        };
+        for node in nodes {
+            vars_of(rule, node, &mut used);
+        }
+    }
+    for plus in &rule.plus {
+        for token in &plus.tokens {
+            if let Some(var) = token.var {
+                used.insert(var);
+                seed_vars(rule, var, &mut used);
+            }
+        }
+    }
+    // A type of another rule in the type of a metavariable that is used.
+    let direct: Vec<VarId> = used.iter().copied().collect();
+    for var in direct {
+        type_vars(&rule.vars[var as usize].kind, &mut used);
+    }
+    used
+}
+
+fn type_vars(kind: &MetaKind, used: &mut FxHashSet<VarId>) {
+    use crate::smpl::{TypeSpec, TypeWord};
+    fn of(spec: &TypeSpec, used: &mut FxHashSet<VarId>) {
+        match spec {
+            TypeSpec::Choice(list) => list.iter().for_each(|spec| of(spec, used)),
+            TypeSpec::Words(words) => used.extend(words.iter().filter_map(|word| match word {
+                TypeWord::Var(var) => Some(*var),
+                TypeWord::Word(_) => None,
+            })),
+            TypeSpec::Pointer(inner) | TypeSpec::Array(inner) => of(inner, used),
+            TypeSpec::Any => {}
+        }
+    }
+    match kind {
+        MetaKind::Expression(Some(spec))
+        | MetaKind::IdExpression(_, Some(spec))
+        | MetaKind::Constant(Some(spec)) => {
+            of(spec, used);
+        }
+        _ => {}
+    }
+}
+
+fn seed_vars(rule: &MatchRule, var: VarId, used: &mut FxHashSet<VarId>) {
+    if let MetaKind::Fresh(Seed::Parts(parts)) = &rule.vars[var as usize].kind {
+        used.extend(parts.iter().filter_map(|part| match part {
+            SeedPart::Var(var) => Some(*var),
+            SeedPart::Text(_) => None,
+        }));
+    }
+}
+
+fn vars_of(rule: &MatchRule, node: &Node, used: &mut FxHashSet<VarId>) {
+    node.each_token(&mut |token| {
+        used.extend(token.var);
+        if let Some(info) = rule.tokens.get(token.info as usize) {
+            used.extend(info.attached.iter().copied());
+        }
+    });
+}
+
+/// The metavariables that exported fresh identifiers are made of.
+pub fn seeds(rule: &MatchRule, exported: &FxHashSet<VarId>) -> FxHashSet<VarId> {
+    let mut list = FxHashSet::default();
+    for &var in exported {
+        seed_vars(rule, var, &mut list);
+    }
+    list
+}
