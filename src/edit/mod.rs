@@ -1,5 +1,6 @@
 //! Edits of one file: replacements of byte ranges, disjoint and sorted.
 
+pub mod layout;
 mod set;
 pub mod unified;
 
