@@ -13,7 +13,7 @@ mod tests;
 use bstr::BString;
 
 use crate::diagnostics::{Diagnostic, Severity};
-use crate::edit::{EditSet, EditSetBuilder};
+use crate::edit::{EditSet, EditSetBuilder, layout};
 use crate::ledger::{Place, Reason, Role, Safety, Site, SiteKind, Verdict};
 use crate::plan::{Atom, FileChange, Phase, Plan};
 use crate::syntax::{self, Names, SyntaxKind, Tree};
@@ -225,7 +225,16 @@ impl<'f> FileSites<'f> {
             edits.replace(site.range, parameters.to.as_bytes());
         }
         // Occurrences are words of their own, so they can't overlap.
-        edits.finish().unwrap_or_default()
+        let edits = edits.finish().unwrap_or_default();
+        if self.tree.is_none() {
+            return edits;
+        }
+        let options = layout::Options {
+            realign: parameters.realign,
+            wrap: parameters.wrap,
+            ..layout::Options::default()
+        };
+        layout::adjust(&self.file.text, &edits, options)
     }
 
     fn change(&self, parameters: &Parameters) -> Option<FileChange> {

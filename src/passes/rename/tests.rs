@@ -245,11 +245,11 @@ fn staged() {
     assert_eq!(phases, [Phase::Introduce, Phase::Convert, Phase::Retire]);
     assert_eq!(
         String::from_utf8_lossy(&plan.atoms[0].files[0].after),
-        "int brand_new(struct a *x,\n\tunsigned long y);\n\n\
+        "int brand_new(struct a *x,\n\t      unsigned long y);\n\n\
          static inline int old(struct a *x, unsigned long y)\n{\n\treturn brand_new(x, y);\n}\n\nint other(void);\n"
     );
     assert_eq!(
         String::from_utf8_lossy(&plan.atoms[2].files[0].after),
-        header.replace("old", "brand_new")
+        header.replace("old", "brand_new").replace("\n\t", "\n\t      ")
     );
 }
