@@ -2,3 +2,4 @@
 
 pub mod maintainers;
 pub mod prefix;
+pub mod recipients;
