@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::output::{ColorChoice, Options, Verbosity};
 
@@ -245,12 +245,17 @@ pub(super) struct TransformArgs {
 
 /// Parses the command line.
 pub(super) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
-    Cli::try_parse_from(arguments)
+    let matches = definition().try_get_matches_from(arguments)?;
+    Cli::from_arg_matches(&matches)
 }
 
 /// The definition that completions and manual pages are made from.
 pub(super) fn definition() -> clap::Command {
-    Cli::command()
+    // It has spatch's own way with flags, so it is taken before clap looks at the arguments; this is for the lists.
+    let spatch = clap::Command::new("spatch")
+        .about("Run a semantic patch; takes spatch's command line")
+        .arg(clap::Arg::new("arguments").num_args(0..).value_name("ARGUMENT"));
+    Cli::command().subcommand(spatch)
 }
 
 impl Cli {
