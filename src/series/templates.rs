@@ -1,0 +1,93 @@
+//! Fills the message templates of a transform with what a patch or a posting did.
+
+use super::facts::{CoverFacts, LeftAlone, Messages, PatchFacts, PatchText, RenderError, sentence};
+use crate::transform::{Messages as TransformMessages, Problem, Template, Values};
+
+/// The templates of one run of a transform.
+pub struct Templates<'a> {
+    /// What its folder holds.
+    pub messages: &'a TransformMessages,
+    /// The parameters of the run; each is a field.
+    pub values: &'a Values,
+    /// The transform's name.
+    pub name: &'a str,
+}
+
+/// A template that a transform lacks.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Missing(String);
+
+impl Messages for Templates<'_> {
+    fn patch(&self, facts: &PatchFacts) -> Result<PatchText, RenderError> {
+        let template = self.messages.commit(facts.phase).map_err(missing)?;
+        Ok(self.fill(template, |field| match field {
+            "prefix" => facts.prefix.clone(),
+            "changes" => list(facts.notes.iter().chain(&facts.changes)),
+            "functions" => sentence(facts.functions.iter().map(|name| format!("{name}()"))),
+            "files" => facts.files.len().to_string(),
+            "sites" => facts.sites().to_string(),
+            "testing" => facts.disclosure.testing(),
+            "tool" => facts.disclosure.tool(facts.sites(), facts.files.len()),
+            _ => self.shared(field),
+        }))
+    }
+
+    fn cover(&self, facts: &CoverFacts) -> Result<PatchText, RenderError> {
+        let template = self.messages.cover().map_err(missing)?;
+        let mut text = self.fill(template, |field| match field {
+            "changes" => list(facts.notes.iter().chain(&facts.changes)),
+            "files" => facts.files.len().to_string(),
+            "sites" => facts.sites().to_string(),
+            "patches" => facts.subjects.len().to_string(),
+            "left-alone" => left_alone(&facts.left_alone),
+            "testing" => facts.disclosure.testing(),
+            "tool" => facts.disclosure.tool(facts.sites(), facts.files.len()),
+            _ => self.shared(field),
+        });
+        if !facts.merge.is_empty() {
+            text.body = format!("{}\n\n{}", text.body.trim_end(), facts.merge);
+        }
+        Ok(text)
+    }
+}
+
+impl Templates<'_> {
+    fn shared(&self, field: &str) -> String {
+        match field {
+            "transform" => self.name.to_owned(),
+            parameter => self
+                .values
+                .get(parameter)
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+        }
+    }
+
+    /// The first line is the subject.
+    fn fill(&self, template: &Template, value: impl FnMut(&str) -> String) -> PatchText {
+        let text = template.fill(value);
+        let (subject, body) = text.trim_start().split_once('\n').unwrap_or((&text, ""));
+        PatchText {
+            subject: subject.to_owned(),
+            body: body.trim_start_matches('\n').to_owned(),
+        }
+    }
+}
+
+fn missing(problem: Problem) -> RenderError {
+    Box::new(Missing(problem.diagnostic.message.clone()))
+}
+
+fn list<'a>(items: impl Iterator<Item = &'a String>) -> String {
+    let lines: Vec<String> = items.map(|item| format!("- {item}")).collect();
+    lines.join("\n")
+}
+
+fn left_alone(groups: &[LeftAlone]) -> String {
+    if groups.is_empty() {
+        return String::new();
+    }
+    let lines: Vec<String> = groups.iter().map(LeftAlone::line).collect();
+    format!("Left alone:\n\n{}", lines.join("\n"))
+}
