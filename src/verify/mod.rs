@@ -5,3 +5,4 @@ pub mod oracle;
 pub mod proof;
 pub mod scan;
 pub mod second_reader;
+pub mod untouched;
