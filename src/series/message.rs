@@ -63,9 +63,15 @@ pub(super) fn compose(
 
 /// Puts a prefix before a summary.
 fn with_prefix(prefix: &str, summary: &str) -> String {
+    format!("{}{summary}", separated(prefix))
+}
+
+/// A prefix with what stands between it and the summary: `Input: foo - ` and `hwmon: (foo) ` have no colon at their end.
+fn separated(prefix: &str) -> String {
     match prefix {
-        "" => summary.to_owned(),
-        _ => format!("{prefix}: {summary}"),
+        "" => String::new(),
+        _ if prefix.ends_with(" -") || prefix.ends_with(')') => format!("{prefix} "),
+        _ => format!("{prefix}: "),
     }
 }
 
@@ -73,9 +79,7 @@ fn with_prefix(prefix: &str, summary: &str) -> String {
 fn summary<'a>(prefix: &str, subject: &'a str) -> String {
     let words: Vec<&'a str> = subject.split_whitespace().collect();
     let subject = words.join(" ");
-    let rest = subject
-        .strip_prefix(prefix)
-        .and_then(|rest| rest.strip_prefix(": "));
+    let rest = subject.strip_prefix(&separated(prefix));
     rest.unwrap_or(&subject).to_owned()
 }
 
@@ -102,7 +106,7 @@ pub(super) fn unique(taken: &mut HashSet<String>, prefix: &str, unit: &str, text
     let named = match (prefix, unit) {
         (_, "") => plain.clone(),
         ("", unit) => with_prefix(unit, &summary),
-        (prefix, unit) => with_prefix(&format!("{prefix}: {unit}"), &summary),
+        (prefix, unit) => with_prefix(&format!("{}{unit}", separated(prefix)), &summary),
     };
     let numbered = (2..).map(|number| format!("{named} ({number})"));
     let subject = [plain, named.clone()]
@@ -292,6 +296,14 @@ mod tests {
         assert_eq!(unique(&mut taken, "drm", "udl", &text), "drm: use f()");
         assert_eq!(unique(&mut taken, "drm", "udl", &text), "drm: udl: use f()");
         assert_eq!(unique(&mut taken, "drm", "udl", &text), "drm: udl: use f() (2)");
+        assert_eq!(
+            unique(&mut taken, "Input: foo -", "", &text),
+            "Input: foo - use f()"
+        );
+        assert_eq!(
+            unique(&mut taken, "hwmon: (foo)", "", &text),
+            "hwmon: (foo) use f()"
+        );
         let long = format!("media: {}: deep", "x".repeat(59));
         assert_eq!(
             unique(&mut taken, &long, "", &text),

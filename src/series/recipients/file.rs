@@ -66,67 +66,100 @@ struct Edited {
     before: BTreeSet<String>,
 }
 
-/// Applies a person's edits to what was found, and writes the file anew.
-///
-/// `text` is the file of the last run, if there is one. Who was taken out of it stays out, who was added stays, and who was
-/// moved between To and Cc stays there. A file that cannot be read is an error: to go on would undo somebody's work.
-pub fn merged(found: &Distribution, text: Option<&str>) -> Result<Merged, Diagnostic> {
-    let document = match text {
-        Some(text) => read(text)?,
-        None => Document::default(),
-    };
-    let never = document
-        .never
-        .iter()
-        .map(|text| mailbox(text, "never"))
-        .collect::<Result<Vec<_>, _>>()?;
-    let blocked: BTreeSet<String> = never.iter().map(Mailbox::key).collect();
-    let before = document.found.unwrap_or_default();
-    let of_all = Edited {
-        audience: audience(&document.to, &document.cc, "every patch")?,
-        before: before.all,
-    };
-    let mut of_patches: BTreeMap<String, Edited> = BTreeMap::new();
-    for entry in &document.patch {
-        let before = before.patches.get(&entry.about).cloned().unwrap_or_default();
-        let edited = Edited {
-            audience: audience(&entry.to, &entry.cc, &entry.about)?,
-            before,
-        };
-        of_patches.insert(entry.about.clone(), edited);
+/// What recipients.toml of the last run says.
+pub struct Edits {
+    all: Edited,
+    patches: BTreeMap<String, Edited>,
+    never: Vec<Mailbox>,
+}
+
+impl Edits {
+    /// Reads the text of the file, if there is one.
+    ///
+    /// A file that cannot be read is an error: to go on would undo somebody's work.
+    pub fn read(text: Option<&str>) -> Result<Self, Diagnostic> {
+        let document = text.map_or(Ok(Document::default()), read)?;
+        let never = document.never.iter().map(|text| mailbox(text, "never"));
+        let mut before = document.found.unwrap_or_default();
+        let mut patches = BTreeMap::new();
+        for entry in document.patch {
+            let edited = Edited {
+                audience: audience(&entry.to, &entry.cc, &entry.about)?,
+                before: before.patches.remove(&entry.about).unwrap_or_default(),
+            };
+            patches.insert(entry.about, edited);
+        }
+        Ok(Self {
+            all: Edited {
+                audience: audience(&document.to, &document.cc, "every patch")?,
+                before: before.all,
+            },
+            patches,
+            never: never.collect::<Result<_, _>>()?,
+        })
     }
-    let mut result = Distribution::default();
-    let mut record = FoundEntry::default();
-    let file_was_there = text.is_some();
-    (result.all, record.all) = merge(&found.all, file_was_there.then_some(&of_all));
-    for (name, own) in &found.patches {
-        let (own, keys) = merge(own, of_patches.get(name));
-        result.patches.push((name.clone(), own));
-        record.patches.insert(name.clone(), keys);
+
+    /// Who gets a patch, given who was found for it.
+    pub fn of_patch(&self, name: &str, found: &Audience) -> Audience {
+        let (mut audience, _) = merge(found, self.patches.get(name));
+        self.keep_out(&mut audience);
+        audience
     }
-    let known: BTreeSet<&String> = found.patches.iter().map(|(name, _)| name).collect();
-    let gone: Vec<(&String, &Edited)> = of_patches
-        .iter()
-        .filter(|(name, edited)| !known.contains(name) && edited.audience.keys() != edited.before)
-        .collect();
-    let diagnostics = gone.iter().map(|(name, _)| without_patch(name)).collect();
-    for (name, edited) in &gone {
-        record.patches.insert((*name).clone(), edited.before.clone());
+
+    /// Who gets each patch, given who was named on the command line.
+    pub fn of_all(&self, found: &Audience) -> Audience {
+        let (mut audience, _) = merge(found, Some(&self.all));
+        self.keep_out(&mut audience);
+        audience
     }
-    let kept = gone
-        .iter()
-        .map(|(name, edited)| (name.as_str(), &edited.audience));
-    let text = render(&result, kept, &never, &record);
-    for audience in std::iter::once(&mut result.all).chain(result.patches.iter_mut().map(|(_, own)| own)) {
-        let wanted = |recipient: &Recipient| !blocked.contains(&recipient.mailbox.key());
+
+    fn keep_out(&self, audience: &mut Audience) {
+        let never: BTreeSet<String> = self.never.iter().map(Mailbox::key).collect();
+        let wanted = |recipient: &Recipient| !never.contains(&recipient.mailbox.key());
         audience.to.retain(wanted);
         audience.cc.retain(wanted);
     }
-    Ok(Merged {
-        distribution: result,
-        text,
-        diagnostics,
-    })
+
+    /// Applies the edits to what was found, and writes the file anew.
+    ///
+    /// Who was taken out of the file stays out, who was added stays, and who was moved between To and Cc stays there.
+    pub fn merged(&self, found: &Distribution) -> Merged {
+        let mut result = Distribution::default();
+        let mut record = FoundEntry::default();
+        (result.all, record.all) = merge(&found.all, Some(&self.all));
+        for (name, own) in &found.patches {
+            let (own, keys) = merge(own, self.patches.get(name));
+            result.patches.push((name.clone(), own));
+            record.patches.insert(name.clone(), keys);
+        }
+        let known: BTreeSet<&String> = found.patches.iter().map(|(name, _)| name).collect();
+        let gone: Vec<(&String, &Edited)> = self
+            .patches
+            .iter()
+            .filter(|(name, edited)| !known.contains(name) && edited.audience.keys() != edited.before)
+            .collect();
+        for (name, edited) in &gone {
+            record.patches.insert((*name).clone(), edited.before.clone());
+        }
+        let kept = gone
+            .iter()
+            .map(|(name, edited)| (name.as_str(), &edited.audience));
+        let text = render(&result, kept, &self.never, &record);
+        self.keep_out(&mut result.all);
+        for (_, own) in &mut result.patches {
+            self.keep_out(own);
+        }
+        Merged {
+            distribution: result,
+            text,
+            diagnostics: gone.iter().map(|(name, _)| without_patch(name)).collect(),
+        }
+    }
+}
+
+/// [`Edits::read`] and [`Edits::merged`] in one.
+pub fn merged(found: &Distribution, text: Option<&str>) -> Result<Merged, Diagnostic> {
+    Ok(Edits::read(text)?.merged(found))
 }
 
 fn read(text: &str) -> Result<Document, Diagnostic> {

@@ -4,11 +4,13 @@
 //! recipients.toml, the file in which a person adds and removes people, and writes it anew. Nothing is ever sent;
 //! [`send_email_line`] only says how it would be.
 
+mod advice;
 mod file;
 mod mailbox;
 mod send;
 
-pub use file::{Merged, merged};
+pub use advice::Advice;
+pub use file::{Edits, Merged, merged};
 pub use mailbox::Mailbox;
 pub use send::send_email_line;
 
