@@ -6,3 +6,5 @@
 firmware_calls:
 	.quad	vm_insert_page		/* 0 */
 	.quad	remap_pfn_range		/* 1 */
+
+	.section .note.GNU-stack,"",%progbits
