@@ -37,7 +37,7 @@ pub(super) fn run(plan: &ApplyPlan, shell: &mut Shell) -> Result<Outcome, Failur
         }
     }
     if plan.run.json {
-        outcome::write_json(&plan.run, &run, shell)?;
+        outcome::write_json(&plan.run, &run, None, shell)?;
     }
     let outcome = outcome::account(&plan.run, &run, shell)?;
     shell.say(&if run.is_refuted {

@@ -49,6 +49,8 @@ pub(super) enum Command {
     Apply(Apply),
     /// Fail when a transform has work left, for use in CI
     Check(Check),
+    /// Make a patch series, as files for mail or as commits on a branch
+    Series(Series),
     /// Run the tests beside the transforms
     Test(Test),
     /// Read all C and say what was understood
@@ -130,6 +132,87 @@ pub(super) struct Check {
 
     #[command(flatten)]
     verbose: VerboseArgs,
+}
+
+/// The flags of the series itself carry the names of `git format-patch`.
+#[derive(Args, Debug)]
+#[command(group = clap::ArgGroup::new("target").args(["output_directory", "branch"]).required(true).multiple(true))]
+pub(super) struct Series {
+    #[command(flatten)]
+    pub(super) run: RunArgs,
+
+    #[command(flatten)]
+    pub(super) revision: RevisionArgs,
+
+    /// Write the patches into this folder
+    #[arg(short, long, value_name = "DIR")]
+    pub(super) output_directory: Option<PathBuf>,
+
+    /// Make commits on this new branch; files and index stay as they are
+    #[arg(long, value_name = "NAME")]
+    pub(super) branch: Option<String>,
+
+    /// Replace patches in the folder that were edited
+    #[arg(long)]
+    pub(super) force: bool,
+
+    /// How to group the changes: none, file, driver, directory, maintainer, subsystem
+    #[arg(long, value_name = "HOW")]
+    pub(super) split: Option<String>,
+
+    /// Mark the series as version N
+    #[arg(short = 'v', long, value_name = "N")]
+    pub(super) reroll_count: Option<String>,
+
+    /// Sign off as the committer
+    #[arg(short, long)]
+    pub(super) signoff: bool,
+
+    /// Write a cover letter; without the flag, there is one for more than one patch
+    #[arg(long)]
+    pub(super) cover_letter: bool,
+
+    /// Write no cover letter
+    #[arg(long, conflicts_with = "cover_letter")]
+    pub(super) no_cover_letter: bool,
+
+    /// What to name as the base: auto, none, or a commit
+    #[arg(long, value_name = "COMMIT", default_value = "auto")]
+    pub(super) base: String,
+
+    /// The word in the brackets of the subjects
+    #[arg(long, value_name = "PREFIX", default_value = "PATCH")]
+    pub(super) subject_prefix: String,
+
+    /// Mark the series as a request for comments
+    #[arg(long)]
+    pub(super) rfc: bool,
+
+    /// Add a recipient to every mail
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) to: Vec<String>,
+
+    /// Add a recipient of a copy to every mail
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) cc: Vec<String>,
+
+    /// Make each mail a reply to the first one, or to the one before it
+    #[arg(long, value_name = "STYLE", num_args = 0..=1, require_equals = true, default_missing_value = "shallow")]
+    pub(super) thread: Option<Thread>,
+
+    /// Number the patches from N
+    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(super) start_number: u32,
+
+    /// Name every site that was left alone
+    #[arg(long, conflicts_with = "quiet")]
+    verbose: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum, Debug)]
+pub(super) enum Thread {
+    Shallow,
+    Deep,
 }
 
 #[derive(Args, Debug)]
@@ -281,6 +364,7 @@ impl Cli {
             Command::Diff(diff) => diff.verbose.verbose,
             Command::Apply(apply) => apply.verbose.verbose,
             Command::Check(check) => check.verbose.verbose,
+            Command::Series(series) => series.verbose,
             Command::Test(test) => test.verbose.verbose,
             _ => false,
         }

@@ -16,7 +16,7 @@ pub(super) fn run(plan: &RunPlan, shell: &mut Shell) -> Result<Outcome, Failure>
         .filter(|site| site.verdict == Verdict::Rewritten)
         .collect();
     if plan.json {
-        outcome::write_json(plan, &run, shell)?;
+        outcome::write_json(plan, &run, None, shell)?;
     } else {
         for site in &work {
             writeln!(shell.out(), "{}", summary::place(site))?;

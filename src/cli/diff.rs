@@ -9,7 +9,7 @@ use super::plan::RunPlan;
 pub(super) fn run(plan: &RunPlan, shell: &mut Shell) -> Result<Outcome, Failure> {
     let run = outcome::execute(plan, shell)?;
     if plan.json {
-        outcome::write_json(plan, &run, shell)?;
+        outcome::write_json(plan, &run, None, shell)?;
     } else {
         shell.start_pager();
         for (_, text) in run.diffs() {

@@ -11,6 +11,7 @@ mod man;
 mod outcome;
 mod parse;
 mod plan;
+mod series;
 mod show;
 mod spatch;
 mod test;
@@ -57,6 +58,7 @@ fn run(task: &Task, shell: &mut Shell) -> Result<Outcome, Failure> {
         Task::Diff(plan) => diff::run(plan, shell),
         Task::Apply(plan) => apply::run(plan, shell),
         Task::Check(plan) => check::run(plan, shell),
+        Task::Series(plan) => series::run(plan, shell),
         Task::Test(plan) => test::run(plan, shell),
         Task::Parse(plan) => parse::run(plan, shell),
         Task::Completions(plan) => completions::run(plan, shell),

@@ -16,7 +16,12 @@ pub(super) fn execute(plan: &RunPlan, shell: &Shell) -> Result<Run, Failure> {
 }
 
 /// Prints the JSON object of a run.
-pub(super) fn write_json(plan: &RunPlan, run: &Run, shell: &mut Shell) -> Result<(), Failure> {
+pub(super) fn write_json(
+    plan: &RunPlan,
+    run: &Run,
+    series: Option<json::Series<'_>>,
+    shell: &mut Shell,
+) -> Result<(), Failure> {
     let diffs = run.diffs();
     let object = json::Run {
         schema: json::RUN_SCHEMA,
@@ -30,6 +35,7 @@ pub(super) fn write_json(plan: &RunPlan, run: &Run, shell: &mut Shell) -> Result
             })
             .collect(),
         summary: Summary::of(&run.plan.sites),
+        series,
         incomplete: is_incomplete(run),
         diagnostics: run.plan.diagnostics.iter().map(json::Message::from).collect(),
     };

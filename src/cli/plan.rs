@@ -6,8 +6,9 @@ use std::path::Path;
 
 use bstr::BString;
 
-use crate::pipeline::{Request, Where};
-use crate::transform::{Problem, Registry, Transform, Values};
+use crate::pipeline::{Request, SeriesOrder, Where};
+use crate::series::{self, BaseLine, Disclosure, Environment, Recipients, Thread};
+use crate::transform::{Problem, Registry, Split, Transform, Values, nearest};
 
 use super::args::{self, Cli, Command};
 use super::error::Failure;
@@ -20,6 +21,7 @@ pub(super) enum Task {
     Diff(RunPlan),
     Apply(ApplyPlan),
     Check(RunPlan),
+    Series(SeriesPlan),
     Test(TestPlan),
     Parse(ParsePlan),
     Completions(CompletionsPlan),
@@ -55,6 +57,14 @@ pub(super) struct ApplyPlan {
     pub(super) allow_dirty: bool,
     /// Whether a tree without a repository is none.
     pub(super) allow_no_vcs: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct SeriesPlan {
+    pub(super) run: RunPlan,
+    /// The parameters of the transform, for messages.
+    pub(super) values: Values,
+    pub(super) order: SeriesOrder,
 }
 
 #[derive(Debug)]
@@ -111,6 +121,7 @@ pub(super) fn validate(raw: Cli) -> Result<Task, Failure> {
             allow_no_vcs: apply.allow_no_vcs,
         }),
         Command::Check(check) => Task::Check(run_plan(check.run, check.revision.rev)?),
+        Command::Series(series) => Task::Series(series_plan(series)?),
         Command::Test(test) => Task::Test(test_plan(&test)?),
         Command::Parse(parse) => Task::Parse(ParsePlan {
             place: place(parse.place, parse.revision.rev),
@@ -163,6 +174,84 @@ fn run_plan(raw: args::RunArgs, revision: Option<String>) -> Result<RunPlan, Fai
         },
         json: raw.json,
     })
+}
+
+fn series_plan(raw: args::Series) -> Result<SeriesPlan, Failure> {
+    let (_, values) = named(&raw.run.transform)?;
+    let mut run = run_plan(raw.run, raw.revision.rev)?;
+    let split = match &raw.split {
+        None => run.transform.manifest.split,
+        Some(name) => Split::from_name(name).ok_or_else(|| unknown_split(name))?,
+    };
+    // One patch needs no steps in between; several have to apply one after the other.
+    run.request.staged = split != Split::None;
+    let cover_letter = match (raw.cover_letter, raw.no_cover_letter) {
+        (true, _) => Some(true),
+        (_, true) => Some(false),
+        _ => None,
+    };
+    let options = series::Options {
+        split,
+        reroll_count: raw.reroll_count,
+        signoff: raw.signoff,
+        cover_letter,
+        base: match raw.base.as_str() {
+            "auto" => BaseLine::Automatic,
+            "none" => BaseLine::Omit,
+            _ => BaseLine::Commit(raw.base),
+        },
+        subject_prefix: raw.subject_prefix,
+        rfc: raw.rfc,
+        recipients: Recipients {
+            to: raw.to,
+            cc: raw.cc,
+        },
+        thread: raw.thread.map(|style| match style {
+            args::Thread::Shallow => Thread::Shallow,
+            args::Thread::Deep => Thread::Deep,
+        }),
+        start_number: raw.start_number as usize,
+        ..series::Options::new(disclosure(&run.transform, &values), Environment::of_process())
+    };
+    Ok(SeriesPlan {
+        run,
+        values,
+        order: SeriesOrder {
+            options,
+            folder: raw.output_directory,
+            branch: raw.branch,
+            force: raw.force,
+        },
+    })
+}
+
+fn unknown_split(name: &str) -> Problem {
+    let names = Split::ALL.map(Split::name);
+    let message = format!("there is no grouping `{}`", name.escape_debug());
+    let help = match nearest(name, names) {
+        Some(known) => format!("did you mean `{known}`?"),
+        None => format!("groupings: {}", names.join(", ")),
+    };
+    Problem::new("usage", message).help(help)
+}
+
+/// What every message says of how it came about; what was checked is added when it is known.
+fn disclosure(transform: &Transform, values: &Values) -> Disclosure {
+    let known = transform.manifest.pass.parameters().iter();
+    let set: Vec<String> = known
+        .filter_map(|parameter| {
+            let value = values.get(parameter.name)?;
+            let is_default = parameter.default_value().as_ref() == Some(value);
+            (!is_default).then(|| format!("{}={value}", parameter.name))
+        })
+        .collect();
+    let name = &transform.manifest.name;
+    Disclosure {
+        tool: "respin".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        input: format!("the transform {name} ({})", set.join(", ")),
+        tested: String::new(),
+    }
 }
 
 fn place(raw: args::PlaceArgs, revision: Option<String>) -> Where {

@@ -21,6 +21,9 @@ pub struct Run<'a> {
     pub files: Vec<File>,
     /// Counts over the ledger.
     pub summary: Summary,
+    /// The patch series, when one was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub series: Option<Series<'a>>,
     /// Whether something was not done that should have been (exit code 3).
     pub incomplete: bool,
     /// What went wrong or was not done.
@@ -39,6 +42,31 @@ pub struct File {
     /// Its unified diff; bytes that are not UTF-8 become U+FFFD.
     #[serde(serialize_with = "crate::ledger::lossy")]
     pub diff: BString,
+}
+
+/// A patch series.
+#[derive(Serialize)]
+pub struct Series<'a> {
+    /// The commit it stands on; `null` for a folder as it stands.
+    pub base: Option<&'a str>,
+    /// The branch that has its commits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub branch: Option<&'a str>,
+    /// Its patches in order.
+    pub patches: Vec<Patch<'a>>,
+    /// The files that were written, cover letters among them.
+    pub mails: Vec<String>,
+}
+
+/// One patch of a series.
+#[derive(Serialize)]
+pub struct Patch<'a> {
+    /// The first line of its message.
+    pub subject: &'a str,
+    /// Its commit.
+    pub commit: &'a str,
+    /// The paths that it changes.
+    pub files: Vec<String>,
 }
 
 /// One diagnostic.

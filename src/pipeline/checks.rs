@@ -17,6 +17,7 @@ use crate::text::{LineIndex, TextRange};
 use crate::verify::edit_gate::{self, Function};
 use crate::verify::proof::{self, token_proof};
 use crate::verify::scan::{count_occurrences, words_in_text};
+use crate::verify::untouched;
 
 use super::is_c;
 use super::parse::{function_name, is_function};
@@ -160,6 +161,12 @@ fn read_again(change: &FileChange, checked: &mut Checked, found: &mut Vec<Diagno
         .into_iter()
         .filter(|function| touches(&edits, function.range))
         .collect();
+    for range in untouched::newly_opaque(&change.before, &change.after, &edits, &names) {
+        let lines = LineIndex::new(&change.after);
+        let line = lines.line_column(range.start).line;
+        let message = format!("line {line} of the changed file can't be parsed any more");
+        found.push(Diagnostic::new(Severity::Error, "not-parsed", message).in_file(change.path.clone()));
+    }
     let path: &BStr = change.path.as_bstr();
     let findings = edit_gate::edit_gate(path, &change.before, &edits, &touched, &|name| {
         names.is_type(name)
@@ -283,7 +290,7 @@ mod tests {
         assert_eq!((checked.proved, found[0].code), (0, "not-proved"));
         let (checked, found) = check("int f(void)\n{\n\treturn new(1;\n}\n");
         let codes: Vec<&str> = found.iter().map(|diagnostic| diagnostic.code).collect();
-        assert_eq!(codes, ["not-proved", "edit-gate"]);
+        assert_eq!(codes, ["not-proved", "not-parsed", "edit-gate"]);
         assert_eq!((checked.read_twice, checked.read_once), (0, 1));
     }
 }

@@ -5,6 +5,7 @@
 mod checks;
 mod parse;
 mod roles;
+mod series;
 pub mod spatch;
 
 use std::collections::BTreeMap;
@@ -24,6 +25,7 @@ use crate::writeback::{self, Applied, Interrupt, Recovery, WriteError};
 
 pub use checks::Checked;
 pub use parse::{FileReport, OpaquePlace, Reading, parse};
+pub use series::{Made, SeriesOrder};
 
 /// Where to work.
 #[derive(Clone, Debug)]
