@@ -284,6 +284,16 @@ fn two_commits(git: &Git) -> String {
     base
 }
 
+/// Whether it is git 2.`minor` or later.
+fn git_is_at_least(git: &Git, minor: u32) -> bool {
+    let version = git.text(&["version"]);
+    let number = version
+        .split(['.', ' '])
+        .nth(3)
+        .and_then(|number| number.parse().ok());
+    number.is_none_or(|number: u32| number >= minor)
+}
+
 #[test]
 fn options_mean_what_they_mean_to_git() {
     let dir = tempfile::tempdir().unwrap();
@@ -318,18 +328,21 @@ fn options_mean_what_they_mean_to_git() {
         ..plain.clone()
     };
     check(&git, &base, &["--subject-prefix=PATCH net-next"], &prefix, None);
-    let everything = Options {
-        rfc: true,
-        reroll_count: Some("12".into()),
-        ..prefix
-    };
-    check(
-        &git,
-        &base,
-        &["--subject-prefix=PATCH net-next", "--rfc", "-v12"],
-        &everything,
-        None,
-    );
+    // An old git lets one of the two win.
+    if git_is_at_least(&git, 43) {
+        let everything = Options {
+            rfc: true,
+            reroll_count: Some("12".into()),
+            ..prefix
+        };
+        check(
+            &git,
+            &base,
+            &["--subject-prefix=PATCH net-next", "--rfc", "-v12"],
+            &everything,
+            None,
+        );
+    }
     check(
         &git,
         &base,
@@ -425,12 +438,13 @@ fn cover_letters_are_laid_out_as_by_git() {
                 "MIME-Version: 1.0\nContent-Type: text/plain; charset=UTF-8\nContent-Transfer-Encoding: 8bit\n",
                 "",
             );
-            let expected = by_git(&git, &base, &args);
             assert_ne!(text, without);
-            assert_eq!(
-                without_version(without.as_bytes()),
-                without_version(&expected[0].text)
-            );
+            let expected = by_git(&git, &base, &args);
+            let theirs = without_version(&expected[0].text);
+            // Nor does an old git encode its subject.
+            let old = without.replace("=?UTF-8?q?mm:=20=C3=BCber?=", "mm: \u{fc}ber");
+            let is_same = [&without, &old].map(|text| without_version(text.as_bytes()) == theirs);
+            assert!(is_same.contains(&true), "{without}");
         }
     }
 }
