@@ -19,6 +19,7 @@ pub(super) fn atoms(
     if changes.is_empty() {
         return Ok(Vec::new());
     }
+    let defined = files.iter().find_map(definition);
     let mut introduce = Vec::new();
     let mut convert = Vec::new();
     let mut retire = Vec::new();
@@ -31,7 +32,7 @@ pub(super) fn atoms(
             convert.push(atom(Phase::Convert, vec![change]));
             continue;
         }
-        match with_wrappers(parameters, file)? {
+        match with_wrappers(parameters, file, defined.as_ref())? {
             Some(both) => {
                 wrapped = true;
                 let path = change.path.clone();
@@ -91,6 +92,7 @@ fn cannot(parameters: &Parameters, why: &str) -> Diagnostic {
 fn with_wrappers(
     parameters: &Parameters,
     file: &FileSites,
+    defined: Option<&Signature>,
 ) -> Result<Option<std::sync::Arc<[u8]>>, Vec<Diagnostic>> {
     let (Language::Header, Some(tree)) = (file.file.language, &file.tree) else {
         return Ok(None);
@@ -119,7 +121,7 @@ fn with_wrappers(
                 .at(site.range, ""),
             ]);
         };
-        let wrapper = wrapper(tree, text, item, name, parameters).ok_or_else(|| {
+        let wrapper = wrapper(tree, text, item, name, parameters, defined).ok_or_else(|| {
             vec![
                 cannot(
                     parameters,
@@ -145,7 +147,14 @@ fn with_wrappers(
 }
 
 /// `static inline int old(int a) { return new(a); }` in kernel style, without the last line break.
-fn wrapper(tree: &Tree, text: &[u8], item: NodeId, name: NodeId, parameters: &Parameters) -> Option<Vec<u8>> {
+fn wrapper(
+    tree: &Tree,
+    text: &[u8],
+    item: NodeId,
+    name: NodeId,
+    parameters: &Parameters,
+    defined: Option<&Signature>,
+) -> Option<Vec<u8>> {
     let function = tree
         .ancestors(name)
         .find(|&node| tree.kind(node) == FunctionDeclarator)?;
@@ -174,27 +183,15 @@ fn wrapper(tree: &Tree, text: &[u8], item: NodeId, name: NodeId, parameters: &Pa
         .filter(|&node| tree.kind(node) == PointerDeclarator);
     let stars = stars.count();
     let is_void = result == b"void" && stars == 0;
-    let mut parameter_texts = Vec::new();
-    let mut arguments = Vec::new();
-    for parameter in tree.children(list) {
-        let words = tree
-            .text(parameter, text)
-            .split(u8::is_ascii_whitespace)
-            .filter(|word| !word.is_empty());
-        let words: Vec<u8> = words.collect::<Vec<_>>().join(&b' ');
-        if tree.kind(parameter) != Param {
-            return None;
-        }
-        if words == b"void" {
-            parameter_texts.push(words);
-            continue;
-        }
-        let declared = tree
-            .descendants(parameter)
-            .find(|&node| tree.kind(node) == NameDeclarator)?;
-        arguments.push(tree.text(declared, text).to_vec());
-        parameter_texts.push(words);
-    }
+    let own = Signature::of(tree, text, name);
+    let Signature {
+        parameters: parameter_texts,
+        arguments,
+    } = match &own {
+        Some(signature) => signature,
+        // The prototype leaves out names; the definition has them.
+        None => defined.filter(|defined| defined.parameters.len() == tree.children(list).count())?,
+    };
     let mut head = [b"static inline ".as_slice(), &result, b" ", &b"*".repeat(stars)].concat();
     head.extend_from_slice(parameters.from.as_bytes());
     head.push(b'(');
@@ -219,4 +216,51 @@ fn wrapper(tree: &Tree, text: &[u8], item: NodeId, name: NodeId, parameters: &Pa
     let call = [parameters.to.as_bytes(), b"(", &arguments.join(&b", "[..]), b");"].concat();
     let keyword = if is_void { "" } else { "return " };
     Some([&head, ")\n{\n\t".as_bytes(), keyword.as_bytes(), &call, b"\n}"].concat())
+}
+
+/// The parameters of a function, as they are declared and as they are passed on.
+struct Signature {
+    parameters: Vec<Vec<u8>>,
+    arguments: Vec<Vec<u8>>,
+}
+
+impl Signature {
+    /// Reads the parameters behind the declared `name`; nothing if one has no name or their number varies.
+    fn of(tree: &Tree, text: &[u8], name: NodeId) -> Option<Self> {
+        let function = tree
+            .ancestors(name)
+            .find(|&node| tree.kind(node) == FunctionDeclarator)?;
+        let list = tree.child(function, ParamList)?;
+        let mut signature = Self {
+            parameters: Vec::new(),
+            arguments: Vec::new(),
+        };
+        for parameter in tree.children(list) {
+            if tree.kind(parameter) != Param {
+                return None;
+            }
+            let words = tree
+                .text(parameter, text)
+                .split(u8::is_ascii_whitespace)
+                .filter(|word| !word.is_empty());
+            let words: Vec<u8> = words.collect::<Vec<_>>().join(&b' ');
+            if words != b"void" {
+                let declared = tree
+                    .descendants(parameter)
+                    .find(|&node| tree.kind(node) == NameDeclarator)?;
+                signature.arguments.push(tree.text(declared, text).to_vec());
+            }
+            signature.parameters.push(words);
+        }
+        Some(signature)
+    }
+}
+
+/// The signature of the function's definition in a file, if it is there and names its parameters.
+fn definition(file: &FileSites) -> Option<Signature> {
+    let tree = file.tree.as_ref()?;
+    let site = file
+        .renamed()
+        .find(|site| site.kind == SiteKind::Definition && site.meaning == Meaning::Function)?;
+    Signature::of(tree, &file.file.text, tree.node_at_offset(site.range.start))
 }

@@ -253,3 +253,30 @@ fn staged() {
         header.replace("old", "brand_new").replace("\n\t", "\n\t      ")
     );
 }
+
+#[test]
+fn a_wrapper_takes_the_names_that_a_prototype_leaves_out_from_the_definition() {
+    let files = [
+        file("include/a.h", "int old(struct a *, unsigned long y);\n"),
+        file(
+            "mm/a.c",
+            "int old(struct a *x, unsigned long y)\n{\n\treturn 0;\n}\n",
+        ),
+        file("drivers/b.c", "int f(void) { return old(0, 1); }\n"),
+    ];
+    let staged = Parameters {
+        staged: true,
+        ..parameters()
+    };
+    let plan = run(&staged, &files).unwrap_or_default();
+    assert_eq!(
+        String::from_utf8_lossy(&plan.atoms[0].files[0].after),
+        "int brand_new(struct a *, unsigned long y);\n\n\
+         static inline int old(struct a *x, unsigned long y)\n{\n\treturn brand_new(x, y);\n}\n"
+    );
+    let variadic = [
+        file("include/a.h", "int old(int, ...);\n"),
+        file("a.c", "int f(void) { return old(0, 1); }\n"),
+    ];
+    assert!(run(&staged, &variadic).is_err_and(|errors| errors[0].code == "no-staged-rename"));
+}
