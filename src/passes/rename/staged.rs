@@ -134,7 +134,13 @@ fn with_wrappers(
         let end = tree.range(item).end;
         let line_end =
             memchr::memchr(b'\n', &text[end as usize..]).map_or(text.len() as u32, |at| end + at as u32);
-        edits.insert(line_end, [b"\n\n".as_slice(), &wrapper].concat());
+        let blank: &[u8] =
+            if text[line_end as usize..].starts_with(b"\n\n") || line_end as usize + 1 >= text.len() {
+                b""
+            } else {
+                b"\n"
+            };
+        edits.insert(line_end, [b"\n\n".as_slice(), &wrapper, blank].concat());
         any = true;
     }
     if !any {
