@@ -294,7 +294,7 @@ impl Checker<'_> {
             .roots(state)
             .into_iter()
             .flat_map(|root| std::iter::once(root).chain(tree.descendants(root)))
-            .filter(|&id| tree.kind(id).is_expression())
+            .filter(|&id| tree.kind(id).is_expression() || tree.kind(id) == InitDeclarator)
             .collect();
         self.expressions.insert(state, list.clone());
         list

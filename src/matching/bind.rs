@@ -132,6 +132,31 @@ impl Fitter<'_> {
         self.bind_checked(var, Value::Code(Rc::new(code)), None, hit)
     }
 
+    /// Binds an expression metavariable to a variable where it is declared.
+    pub fn bind_declared(&self, var: VarId, name: usize, item: NodeId, hit: &Hit) -> Option<Hit> {
+        let mut hit = hit.clone();
+        let text = self.source.token(name);
+        let declared = self.types.declared_at(text, name);
+        let spec = match &self.rule.vars[var as usize].kind {
+            MetaKind::Expression(spec) => spec,
+            MetaKind::IdExpression(scope, spec) => {
+                let local = declared.is_some_and(|declared| declared.local);
+                if *scope == Scope::Local && !local || *scope == Scope::Global && local {
+                    return None;
+                }
+                spec
+            }
+            MetaKind::Identifier | MetaKind::Generic => &None,
+            _ => return None,
+        };
+        if let Some(spec) = spec {
+            hit = self.type_fits(spec, declared?.ty.as_ref()?, &hit, 0)?;
+        }
+        let mut code = self.code(Span::token(name), 1);
+        code.ty = declared.and_then(|declared| declared.ty.clone()).map(Rc::new);
+        self.bind_checked(var, Value::Code(Rc::new(code)), Some(item), &hit)
+    }
+
     /// Binds a metavariable to elements of a list.
     pub(super) fn bind_list(
         &self,
@@ -220,6 +245,11 @@ impl Fitter<'_> {
                 let mut hit = hit;
                 for operand in list {
                     match operand {
+                        Operand::Var(var) if self.places.contains_key(var) => {
+                            if self.places[var].contains(value) {
+                                return None;
+                            }
+                        }
                         Operand::Var(var) => match hit.env.get(*var) {
                             Some(Binding::Is(other)) if other == value => return None,
                             Some(Binding::Is(_)) => {}
@@ -288,8 +318,9 @@ impl Fitter<'_> {
     fn has_type(&self, spec: &TypeSpec, c: NodeId, hit: &Hit) -> Option<Hit> {
         if matches!(self.c_kind(c), NameExpr) {
             let name = self.source.tree.own_tokens(c).next()?;
-            if self.source.token(name) == b"NULL" && matches!(spec, TypeSpec::Pointer(_)) {
-                return None;
+            if self.source.token(name) == b"NULL" {
+                let any = matches!(spec, TypeSpec::Pointer(inner) if **inner == TypeSpec::Any);
+                return any.then(|| hit.clone());
             }
         }
         let ty = self.types.of(c)?;

@@ -413,17 +413,16 @@ impl<'a> Checker<'a> {
         self.open.push(key.clone());
         self.resting.push(Vec::new());
         let mut out = self.eval(goal, *state, env).to_vec();
-        let kind = self.ways.states[*state as usize].kind;
-        if !strict && kind == StateKind::Flow(NodeKind::ErrorExit) && out.is_empty() {
-            out.push(Found {
-                env: env.clone(),
-                wit: NONE,
-            });
-        }
         let guards = self.eval(guard, *state, env).to_vec();
         if !guards.is_empty() {
             let ways = self.ways;
             out.extend(self.all_next(ways.next(*state), guards, *id));
+        }
+        if out.is_empty() && !strict && self.is_early(*state) {
+            out.push(Found {
+                env: env.clone(),
+                wit: NONE,
+            });
         }
         self.open.pop();
         let resting = self.resting.pop().unwrap_or_default();
@@ -439,6 +438,17 @@ impl<'a> Checker<'a> {
             self.lowest = usize::MAX;
         }
         out
+    }
+
+    /// Whether a way that does not reach its goal from here is taken for the handling of an error: an early return, or
+    /// an `if` without `else` whose statement ends in a jump.
+    fn is_early(&self, state: StateId) -> bool {
+        let here = &self.ways.states[state as usize];
+        match here.kind {
+            StateKind::Flow(NodeKind::ErrorExit) => true,
+            StateKind::Flow(NodeKind::True) => self.fitter.ends_in_jump(here.syntax),
+            _ => false,
+        }
     }
 
     /// `until` on one way.

@@ -255,8 +255,67 @@ impl Fitter<'_> {
         let tree = &self.source.tree;
         let pd = p.children().find(|node| is_declarator(node.kind));
         let cd = tree.children(c).find(|&id| is_declarator(tree.kind(id)));
+        if tree.kind(c) == MacroFunction {
+            return pd.map_or_else(Vec::new, |pd| self.untyped_function(p, pd, c, hit));
+        }
         let hits = self.typed(p.child(Specifiers), pd, tree.child(c, Specifiers), cd, hit);
-        self.attributes(p, c, hits)
+        let mut hits = self.attributes(p, c, hits);
+        if let Some(token) = self.removed_as_a_whole(p) {
+            // What the rule does not mention of the head goes with the function.
+            let block = tree.child(c, Block).map(|block| self.source.span(block).first);
+            let span = self.source.span(c);
+            let head = Span {
+                first: span.first,
+                end: block.unwrap_or(span.end),
+            };
+            for hit in &mut hits {
+                hit.trail = hit.trail.with(Pair {
+                    info: token.info,
+                    span: head,
+                    keep: false,
+                });
+            }
+        }
+        hits
+    }
+
+    /// The first token of a function all tokens of which are removed.
+    fn removed_as_a_whole<'n>(&self, p: &'n Node) -> Option<&'n Token> {
+        let tokens = p.tokens();
+        let removed = |token: &&Token| {
+            self.rule
+                .tokens
+                .get(token.info as usize)
+                .is_some_and(|info| info.mark == crate::smpl::pattern::Mark::Minus)
+        };
+        let (first, last) = (*tokens.first()?, *tokens.last()?);
+        (removed(&first) && removed(&last)).then_some(first)
+    }
+
+    /// `main(int x) { … }`: without a type the code looks like a macro with a body.
+    fn untyped_function(&self, p: &Node, pd: &Node, c: NodeId, hit: &Hit) -> Hits {
+        let tree = &self.source.tree;
+        let (Some(call), Some(name), Some(params)) = (
+            tree.child(c, CallExpr),
+            pd.child(NameDeclarator),
+            pd.child(ParamList),
+        ) else {
+            return Vec::new();
+        };
+        let (Some(c_name), Some(list)) = (tree.child(call, NameExpr), tree.child(call, ArgList)) else {
+            return Vec::new();
+        };
+        let Some(c_token) = tree.own_tokens(c_name).next() else {
+            return Vec::new();
+        };
+        let is_macro = !self.source.token(c_token).iter().any(u8::is_ascii_lowercase);
+        if p.child(Specifiers).is_some() || is_macro {
+            return Vec::new();
+        }
+        self.elements(&name.elements, &[CElement::Token(c_token)], hit)
+            .iter()
+            .flat_map(|hit| self.list(params, list, hit))
+            .collect()
     }
 
     /// Specifiers and a declarator on both sides.

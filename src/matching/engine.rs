@@ -223,6 +223,7 @@ impl Engine {
                         source: &source,
                         regexes: &regexes,
                         path,
+                        places: places(body, &branches),
                     };
                     let (next, result, offsets) = run.go(branches, &mut ever, &mut outcome);
                     branches = next;
@@ -405,6 +406,30 @@ fn learn(source: &Source, names: &mut Names) -> bool {
     found
 }
 
+/// The values that positions of other rules have in any environment.
+fn places(rule: &MatchRule, branches: &[Branch]) -> FxHashMap<VarId, Vec<Value>> {
+    let used = super::words::used_vars(rule);
+    let mut all = FxHashMap::default();
+    for (index, var) in rule.vars.iter().enumerate() {
+        let Some(key) = &var.inherited else { continue };
+        if used.contains(&(index as VarId)) {
+            continue;
+        }
+        let mut list: Vec<Value> = Vec::new();
+        let mut is_place = matches!(var.kind, MetaKind::Position { .. });
+        for value in branches.iter().filter_map(|branch| branch.values.get(key)) {
+            is_place |= matches!(value, Value::Place(_));
+            if !list.contains(value) {
+                list.push(value.clone());
+            }
+        }
+        if is_place || list.is_empty() {
+            all.insert(index as VarId, list);
+        }
+    }
+    all
+}
+
 /// Places of the old text in the new one.
 fn moved(branch: &mut Branch, offsets: &Offsets, source: &Source) {
     if !branch
@@ -440,6 +465,8 @@ struct RuleRun<'a> {
     source: &'a Source,
     regexes: &'a Regexes,
     path: &'a str,
+    /// For each position of another rule that constraints speak of: all its values.
+    places: FxHashMap<VarId, Vec<Value>>,
 }
 
 /// What a rule found under one environment.
@@ -559,6 +586,10 @@ impl RuleRun<'_> {
                 branch.values.get(&(rule.clone(), name.clone())).cloned()
             };
             match value {
+                Some(_)
+                    if !used.contains(&(index as VarId))
+                        && matches!(var.kind, MetaKind::Position { .. } | MetaKind::Generic)
+                        && !self.is_operand_of_code(index as VarId) => {}
                 Some(value) => {
                     if !self.constraints_hold(index as VarId, &value, &env) {
                         return None;
@@ -573,10 +604,16 @@ impl RuleRun<'_> {
         Some(env)
     }
 
+    /// Whether a metavariable that only constraints speak of holds code, so that its value in this environment counts.
+    fn is_operand_of_code(&self, var: VarId) -> bool {
+        !self.places.contains_key(&var)
+    }
+
     /// Constraints on what is inherited.
     fn constraints_hold(&self, var: VarId, value: &Value, env: &Env) -> bool {
         let is = |operand: &Operand| match operand {
             Operand::Text(text) => value.key() == text.as_bytes(),
+            Operand::Var(other) if self.places.contains_key(other) => self.places[other].contains(value),
             Operand::Var(other) => env.value(*other).is_some_and(|other| other == value),
         };
         self.body.vars[var as usize]
@@ -607,6 +644,7 @@ impl RuleRun<'_> {
             types,
             disabled: &self.prepared.disabled,
             regexes: self.regexes,
+            places: &self.places,
             unsupported: &unsupported,
             budget: &budget,
         };
@@ -736,7 +774,11 @@ impl Fitter<'_> {
                 .map_or_else(Vec::new, |inner| self.lone(inner, c, hit)),
             SyntaxKind::PatternType => self.type_fits_at(p, c, hit),
             SyntaxKind::PatternExpr => match p.children().next() {
-                Some(inner) if self.c_kind(c).is_expression() || inner.kind == self.c_kind(c) => {
+                Some(inner)
+                    if self.c_kind(c).is_expression()
+                        || inner.kind == self.c_kind(c)
+                        || self.c_kind(c) == SyntaxKind::InitDeclarator =>
+                {
                     self.node(inner, c, hit)
                 }
                 _ => Vec::new(),

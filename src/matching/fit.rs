@@ -3,6 +3,8 @@
 use std::cell::Cell;
 use std::string::String;
 
+use rustc_hash::FxHashMap;
+
 use crate::smpl::pattern::{Element, Mark, Node, Token};
 use crate::smpl::{MatchRule, VarId};
 use crate::syntax::{Element as CElement, NodeId, SyntaxKind, SyntaxKind::*};
@@ -10,6 +12,7 @@ use crate::syntax::{Element as CElement, NodeId, SyntaxKind, SyntaxKind::*};
 use super::hit::{Hit, Pair};
 use super::source::{Source, Span};
 use super::types::Types;
+use super::value::Value;
 
 /// Compares patterns of one rule with the code of one file.
 pub struct Fitter<'a> {
@@ -23,6 +26,8 @@ pub struct Fitter<'a> {
     pub disabled: &'a [String],
     /// The regular expressions of the rules, compiled.
     pub regexes: &'a super::regexes::Regexes,
+    /// All places that a position of another rule has in any environment.
+    pub places: &'a FxHashMap<VarId, Vec<Value>>,
     /// A constraint was met that can't be checked.
     pub unsupported: &'a Cell<bool>,
     /// How many comparisons are left before the search is given up.
@@ -79,8 +84,9 @@ impl Fitter<'_> {
                 _ => Vec::new(),
             },
             NameExpr if self.stands_for_expression(p) => self.leaf(p, c, hit),
+            Param if self.c_kind(c) == NameExpr => self.type_argument(p, c, hit),
             Declaration | Field | Param | TypeName | Function => {
-                if p.kind == self.c_kind(c) {
+                if p.kind == self.c_kind(c) || p.kind == Function && self.c_kind(c) == MacroFunction {
                     self.declared(p, c, hit)
                 } else {
                     Vec::new()
@@ -99,6 +105,7 @@ impl Fitter<'_> {
             FieldList | Block if p.kind == self.c_kind(c) => self.sequence(p, c, hit),
             Literal if self.c_kind(c) == Literal => self.literal(p, c, hit),
             CompoundLiteral | CastExpr if p.kind == self.c_kind(c) => self.parts_fit(p, c, hit),
+            AssignExpr if self.c_kind(c) == InitDeclarator => self.initialized(p, c, hit),
             kind if kind == self.c_kind(c) => self.parts_fit(p, c, hit),
             _ => Vec::new(),
         }
@@ -106,6 +113,69 @@ impl Fitter<'_> {
 
     fn branch(&self, p: &Node, c: NodeId, hit: &Hit) -> Hits {
         self.node(p, c, hit)
+    }
+
+    /// `x = e` also stands for the begin of a variable's life: `T x = e`.
+    fn initialized(&self, p: &Node, c: NodeId, hit: &Hit) -> Hits {
+        let parts = self.parts(c);
+        let [
+            CElement::Node(declarator),
+            ..,
+            CElement::Token(equals),
+            CElement::Node(value),
+        ] = parts[..]
+        else {
+            return Vec::new();
+        };
+        let [
+            Element::Node(left),
+            Element::Token(operator),
+            Element::Node(right),
+        ] = &p.elements[..]
+        else {
+            return Vec::new();
+        };
+        if self.source.token_kind(equals) != Eq || !matches!(operator.kind, Eq | MetaAssign) {
+            return Vec::new();
+        }
+        let tree = &self.source.tree;
+        let name = std::iter::once(declarator)
+            .chain(tree.descendants(declarator))
+            .find(|&id| tree.kind(id) == NameDeclarator)
+            .and_then(|id| tree.own_token(id, Ident));
+        let Some(name) = name else { return Vec::new() };
+        let Some(hit) = self.declared_name(left, name, c, hit) else {
+            return Vec::new();
+        };
+        let Some(hit) = self.token(operator, equals, &hit) else {
+            return Vec::new();
+        };
+        self.node(right, value, &hit)
+    }
+
+    /// The left side of an assignment against the name in a declaration.
+    fn declared_name(&self, p: &Node, name: usize, c: NodeId, hit: &Hit) -> Option<Hit> {
+        let token = p.sole_token()?;
+        let hit = match token.var {
+            Some(var) => self.bind_declared(var, name, c, hit)?,
+            None if *token.text == *self.source.token(name) => hit.clone(),
+            None => return None,
+        };
+        self.recorded(token, Span::token(name), None, &hit)
+    }
+
+    /// A type metavariable as an argument: `f(T, …)`, where the code has the name of a type.
+    fn type_argument(&self, p: &Node, c: NodeId, hit: &Hit) -> Hits {
+        let Some(token) = p.sole_token().filter(|token| token.kind == MetaType) else {
+            return Vec::new();
+        };
+        let Some(var) = token.var else { return Vec::new() };
+        let span = self.source.span(c);
+        let value = Value::Code(std::rc::Rc::new(self.code(span, 1)));
+        self.bind_checked(var, value, None, hit)
+            .and_then(|hit| self.recorded(token, span, Some(c), &hit))
+            .into_iter()
+            .collect()
     }
 
     /// Whether this is a name that is declared as standing for whatever fits.
@@ -343,7 +413,7 @@ impl Fitter<'_> {
     }
 
     /// Elements of a list between commas.
-    fn list(&self, p: &Node, c: NodeId, hit: &Hit) -> Hits {
+    pub(super) fn list(&self, p: &Node, c: NodeId, hit: &Hit) -> Hits {
         let mut items: Vec<(&Node, Option<&Token>)> = Vec::new();
         let mut comma = None;
         let (mut open, mut close) = (None, None);
@@ -482,7 +552,11 @@ impl Fitter<'_> {
             .iter()
             .filter(|(item, _)| self.repeats(item).is_none())
             .collect();
-        if !has_dots && wanted.len() != list.code.len() {
+        let plain = list
+            .items
+            .iter()
+            .any(|(item, _)| item.kind != InitElement && self.repeats(item).is_none());
+        if !has_dots && plain && wanted.len() != list.code.len() {
             return;
         }
         let mut hits = vec![(hit.clone(), vec![false; list.code.len()])];

@@ -92,7 +92,12 @@ pub fn rewrite(rule: &MatchRule, source: &Source, changes: &[(Trail, Env)]) -> R
                     let Some(lines) = render(rule, code, env) else {
                         continue;
                     };
+                    let whole = code.lines;
                     let place = match side {
+                        Side::Before if whole => (
+                            item_start(source, first.min(count.saturating_sub(1))),
+                            Side::Before,
+                        ),
                         Side::Before => (first.min(count.saturating_sub(1)), Side::Before),
                         Side::After if end > first => (end - 1, Side::After),
                         Side::After => {
@@ -142,6 +147,20 @@ pub fn rewrite(rule: &MatchRule, source: &Source, changes: &[(Trail, Env)]) -> R
         result.offsets = writer.offsets;
     }
     result
+}
+
+/// Where what is added before a token goes: before the whole function if the token stands in its head.
+fn item_start(source: &Source, token: usize) -> usize {
+    let tree = &source.tree;
+    let Some(function) = tree.enclosing(tree.node_at_token(token), |kind| matches!(kind, Function | Block))
+    else {
+        return token;
+    };
+    if tree.kind(function) == Function {
+        source.span(function).first as usize
+    } else {
+        token
+    }
 }
 
 /// One level of indentation as the file has it.
@@ -241,6 +260,9 @@ impl Writer<'_> {
                     crate::syntax::Element::Token(index)
                         if matches!(self.kind(index), RParen | RBrace | Semicolon) =>
                     {
+                        if self.gone[index] && self.has_insert(index) {
+                            comma = None;
+                        }
                         let trailing = self.kind(index) == RBrace;
                         if let Some(comma) = comma.take()
                             && changed
@@ -331,7 +353,9 @@ impl Writer<'_> {
             if before + after == 0 || before + after + kept < 2 {
                 continue;
             }
-            if opens_brace(self.inserts.get(&(first, Side::Before))) {
+            if opens_brace(self.inserts.get(&(first, Side::Before)))
+                || has_else(self.inserts.get(&(last, Side::After)))
+            {
                 continue;
             }
             let head = (0..first).rev().find(|&at| !self.kind(at).is_trivia());
@@ -447,6 +471,13 @@ fn count_statements(lines: &[Line]) -> usize {
         }
     }
     count
+}
+
+fn has_else(inserts: Option<&Vec<Insert>>) -> bool {
+    inserts.is_some_and(|list| {
+        list.iter()
+            .any(|insert| insert.lines.iter().any(|line| line.text.starts_with(b"else")))
+    })
 }
 
 fn opens_brace(inserts: Option<&Vec<Insert>>) -> bool {

@@ -268,6 +268,14 @@ impl<'s> Types<'s> {
             .max_by_key(|declared| (declared.scope, declared.from))
     }
 
+    /// The declaration whose name is this token.
+    pub fn declared_at(&self, name: &[u8], token: usize) -> Option<&Declared> {
+        self.names
+            .get(name)?
+            .iter()
+            .find(|declared| declared.from == token as u32)
+    }
+
     /// The type of an expression.
     pub fn of(&self, expression: NodeId) -> Option<Ty> {
         self.of_depth(expression, 0)
@@ -295,7 +303,7 @@ impl<'s> Types<'s> {
                     _ => named(literal_suffix(text)),
                 })
             }
-            StringExpr => Some(Ty::Pointer(Rc::new(named(b"char")))),
+            StringExpr => Some(Ty::Array(Rc::new(named(b"char")))),
             ParenExpr | CommaExpr => self.of_depth(tree.children(id).last()?, depth + 1),
             CallExpr => match self.of_depth(first()?, depth + 1)? {
                 Ty::Function(result) => Some((*result).clone()),
