@@ -130,6 +130,42 @@ impl Checker<'_> {
                 .brace(NodeKind::Close, RBrace, token, *label, state, hit)
                 .into_iter()
                 .collect(),
+            Atom::Enter(label) => {
+                let tree = &fitter.source.tree;
+                let alone = fitter.c_kind(here.syntax) != Block
+                    && tree.parent(here.syntax).is_some_and(|up| tree.kind(up) != Block);
+                if !alone {
+                    return Vec::new();
+                }
+                let value = Value::Code(Rc::new(Code::made(&(here.syntax.index() as u32).to_le_bytes())));
+                let env = hit.env.bind(*label, &value);
+                env.map(|env| Hit {
+                    env,
+                    trail: hit.trail.clone(),
+                })
+                .into_iter()
+                .collect()
+            }
+            Atom::Leave(label) => {
+                let inside = hit
+                    .env
+                    .value(*label)
+                    .and_then(|value| value.key().try_into().ok());
+                let Some(inside) = inside.map(u32::from_le_bytes) else {
+                    return Vec::new();
+                };
+                let tree = &fitter.source.tree;
+                let is_after =
+                    here.kind == StateKind::Flow(NodeKind::After) && here.syntax.index() as u32 == inside;
+                let within = std::iter::once(here.syntax)
+                    .chain(tree.ancestors(here.syntax))
+                    .any(|id| id.index() as u32 == inside);
+                if within && !is_after {
+                    Vec::new()
+                } else {
+                    vec![hit.clone()]
+                }
+            }
             Atom::Meta(token) => self.meta(token, state, hit).into_iter().collect(),
             Atom::MetaList(token, var) => self.meta_list(token, *var, state, hit).into_iter().collect(),
             Atom::Removed(token) => {

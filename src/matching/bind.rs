@@ -306,6 +306,10 @@ impl Fitter<'_> {
         let tree = &self.source.tree;
         match tree.kind(c) {
             Literal | StringExpr => true,
+            PrefixExpr => {
+                let inner = tree.children(c).next();
+                tree.own_token(c, Minus).is_some() && inner.is_some_and(|inner| tree.kind(inner) == Literal)
+            }
             NameExpr => tree.own_tokens(c).next().is_some_and(|token| {
                 let name = self.source.token(token);
                 name.iter().any(u8::is_ascii_uppercase) && !name.iter().any(u8::is_ascii_lowercase)

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::flow::functions;
+use crate::smpl::iso;
 use crate::smpl::pattern::Node;
 use crate::smpl::{
     Body, Constraint, Depends, MatchRule, MetaKind, Operand, Rule, RuleKind, Script, ScriptWhen,
@@ -114,11 +115,18 @@ impl Engine {
     /// Makes a patch ready. `defined` are the virtual rules that are switched on, `identifiers` the values of virtual
     /// identifiers.
     pub fn new(
-        patch: SemanticPatch,
+        mut patch: SemanticPatch,
         defined: impl IntoIterator<Item = String>,
         identifiers: impl IntoIterator<Item = (String, String)>,
         disabled: &[String],
     ) -> Self {
+        // They are part of the program; that they can be read is tested.
+        let isos = iso::parse(iso::STANDARD.as_bytes()).unwrap_or_default();
+        for rule in &mut patch.rules {
+            if let Body::Match(body) = &mut rule.body {
+                iso::widen(body, &isos, disabled);
+            }
+        }
         let mut wanted: FxHashSet<(String, String)> = FxHashSet::default();
         for rule in &patch.rules {
             match &rule.body {
@@ -491,6 +499,7 @@ impl RuleRun<'_> {
         let mut done: Vec<(Env, Rc<Matches>)> = Vec::new();
         let mut changes: Vec<(Trail, Env)> = Vec::new();
         let ever_before = ever.clone();
+        let all = branches.clone();
         for branch in branches {
             let runs = self
                 .rule
@@ -509,7 +518,7 @@ impl RuleRun<'_> {
             let matches = match known {
                 Some(matches) => matches,
                 None => {
-                    let matches = Rc::new(self.matches(&env, &types, &mut ways, outcome));
+                    let matches = Rc::new(self.matches(&env, &all, &types, &mut ways, outcome));
                     changes.extend(matches.changes.iter().cloned());
                     done.push((env, matches.clone()));
                     matches
@@ -609,6 +618,29 @@ impl RuleRun<'_> {
         !self.places.contains_key(&var)
     }
 
+    /// Of the places that constraints speak of, those that go with these bindings.
+    fn places_under(&self, env: &Env, branches: &[Branch]) -> FxHashMap<VarId, Vec<Value>> {
+        let mut places: FxHashMap<VarId, Vec<Value>> =
+            self.places.keys().map(|&var| (var, Vec::new())).collect();
+        if places.is_empty() {
+            return places;
+        }
+        for branch in branches {
+            if self.inherited(branch).as_ref() != Some(env) {
+                continue;
+            }
+            for (var, list) in &mut places {
+                let key = self.body.vars[*var as usize].inherited.as_ref();
+                if let Some(value) = key.and_then(|key| branch.values.get(key))
+                    && !list.contains(value)
+                {
+                    list.push(value.clone());
+                }
+            }
+        }
+        places
+    }
+
     /// Constraints on what is inherited.
     fn constraints_hold(&self, var: VarId, value: &Value, env: &Env) -> bool {
         let is = |operand: &Operand| match operand {
@@ -632,19 +664,21 @@ impl RuleRun<'_> {
     fn matches(
         &self,
         env: &Env,
+        branches: &[Branch],
         types: &Types,
         ways: &mut Option<Vec<Ways>>,
         outcome: &mut Outcome,
     ) -> Matches {
         let budget = Cell::new(BUDGET);
         let unsupported = Cell::new(false);
+        let places = self.places_under(env, branches);
         let fitter = Fitter {
             rule: self.body,
             source: self.source,
             types,
             disabled: &self.prepared.disabled,
             regexes: self.regexes,
-            places: &self.places,
+            places: &places,
             unsupported: &unsupported,
             budget: &budget,
         };

@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use crate::smpl::pattern::{Element, Mark, Node, Token, When};
 use crate::smpl::{MatchRule, MetaKind, Quantifier, VarId};
-use crate::syntax::{SyntaxKind, SyntaxKind::*};
+use crate::syntax::SyntaxKind::*;
 
 /// Index of a formula.
 pub type FormulaId = u32;
@@ -77,6 +77,10 @@ pub enum Atom {
     Open(Token, VarId),
     /// `}` of that block.
     Close(Token, VarId),
+    /// The begin of a statement that stands where one can stand, and the metavariable that says which one.
+    Enter(VarId),
+    /// Behind that statement.
+    Leave(VarId),
     /// A statement metavariable.
     Meta(Token),
     /// All statements of a block.
@@ -133,6 +137,7 @@ pub fn compile(rule: &MatchRule, pattern: &[Node], exported: &FxHashSet<VarId>) 
             lone: matches!(pattern, [one] if is_lone(one)),
             vars: rule.vars.len(),
         },
+        leave: None,
     };
     if !pattern.is_empty() {
         let nodes: Vec<&Node> = pattern.iter().collect();
@@ -168,6 +173,8 @@ struct Compiler<'r> {
     exported: &'r FxHashSet<VarId>,
     on: Quantifier,
     out: Compiled,
+    /// The end of the statement without braces that is being compiled.
+    leave: Option<FormulaId>,
 }
 
 impl Compiler<'_> {
@@ -366,6 +373,13 @@ impl Compiler<'_> {
                 guard = self.and(guard, not);
             }
         }
+        if rest.is_empty()
+            && let Some(leave) = self.leave
+        {
+            // Behind the statement there is nothing for the dots.
+            let not = self.not(leave);
+            guard = self.and(guard, not);
+        }
         let mut needed = None;
         if dots.kind == PatternNest {
             let inner: Vec<&Node> = dots.children().collect();
@@ -538,39 +552,27 @@ impl Compiler<'_> {
 
     /// A statement where only one can stand: braces around it may be there or not.
     fn body(&mut self, node: &Node, seen: &mut FxHashSet<VarId>) -> FormulaId {
+        let before = seen.clone();
         let plain = self.statement(node, &Tail::Free, seen);
-        if node.kind == Block {
-            let inner: Vec<&Node> = node.children().collect();
-            if let [only] = inner[..]
-                && !is_dots(only)
-                && only.kind != Declaration
-                && only.kind != PatternExpr
-                && !is_statement_list(self.rule, only)
-                && !braces_added(self.rule, node)
-            {
-                let unbraced = self.statement(only, &Tail::Free, seen);
-                return self.add(Formula::Or(plain, unbraced));
-            }
-            return plain;
-        }
-        if matches!(node.kind, PatternLeaf) {
+        let inner: Vec<&Node> = node.children().collect();
+        // Dots in braces also stand for one statement without braces.
+        let only_nest = matches!(inner[..], [only] if only.kind == PatternNest);
+        let open =
+            node.kind == Block && inner.iter().any(|node| is_dots(node)) && (only_nest || !node.marked);
+        if !open || braces_marked(self.rule, node) || inner.iter().any(|node| node.kind == Declaration) {
             return plain;
         }
         let label = self.out.vars as VarId;
         self.out.vars += 1;
-        let brace = |kind: SyntaxKind, text: &[u8]| Token {
-            kind,
-            text: text.into(),
-            info: u32::MAX,
-            var: None,
-        };
-        let close = self.atom(Atom::Close(brace(RBrace, b"}"), label));
-        let inner = self.statement(node, &Tail::Then(close), seen);
-        let open = self.atom(Atom::Open(brace(LBrace, b"{"), label));
-        let next = self.next(inner);
-        let both = self.and(open, next);
-        let braced = self.add(Formula::Exists(vec![label], both));
-        self.add(Formula::Or(plain, braced))
+        let leave = self.atom(Atom::Leave(label));
+        let outer = self.leave.replace(leave);
+        let mut again = before;
+        let bare = self.sequence(&inner, None, Tail::Then(leave), &mut again, true);
+        self.leave = outer;
+        let enter = self.atom(Atom::Enter(label));
+        let both = self.and(enter, bare);
+        let bare = self.add(Formula::Exists(vec![label], both));
+        self.add(Formula::Or(plain, bare))
     }
 
     /// `if`, a loop or a `switch`.
@@ -653,18 +655,11 @@ fn is_optional(rule: &MatchRule, node: &Node) -> bool {
     })
 }
 
-fn is_statement_list(rule: &MatchRule, node: &Node) -> bool {
-    node.kind == PatternLeaf
-        && node
-            .sole_token()
-            .and_then(|token| token.var)
-            .is_some_and(|var| matches!(rule.vars[var as usize].kind, MetaKind::StatementList))
-}
-
-/// Whether code is added at the braces of a block, so that they have to be there.
-fn braces_added(rule: &MatchRule, block: &Node) -> bool {
+/// Whether the braces of a block are removed, or code is added at them, so that they have to be there.
+fn braces_marked(rule: &MatchRule, block: &Node) -> bool {
     block.own_tokens().any(|token| {
-        let info = &rule.tokens[token.info as usize];
-        info.mark == Mark::Context && (!info.before.is_empty() || !info.after.is_empty())
+        rule.tokens
+            .get(token.info as usize)
+            .is_some_and(crate::smpl::pattern::TokenInfo::is_marked)
     })
 }

@@ -72,7 +72,11 @@ pub fn rewrite(rule: &MatchRule, source: &Source, changes: &[(Trail, Env)]) -> R
     let mut seen: FxHashSet<(u32, usize, Side, Vec<Line>)> = FxHashSet::default();
     let mut result = Rewritten::default();
     let mut any = false;
-    for (trail, env) in changes {
+    let hidden = hidden(rule, changes);
+    for (index, (trail, env)) in changes.iter().enumerate() {
+        if hidden[index] {
+            continue;
+        }
         let mut pairs: Vec<_> = trail.iter().collect();
         pairs.reverse();
         let mut placed: FxHashSet<(u32, Side)> = FxHashSet::default();
@@ -147,6 +151,73 @@ pub fn rewrite(rule: &MatchRule, source: &Source, changes: &[(Trail, Env)]) -> R
         result.offsets = writer.offsets;
     }
     result
+}
+
+/// Changes that lie within what another one removes: only the outer one is done.
+fn hidden(rule: &MatchRule, changes: &[(Trail, Env)]) -> Vec<bool> {
+    let removed: Vec<Option<(u32, u32, u32)>> = changes
+        .iter()
+        .map(|(trail, _)| {
+            let mut all: Option<(u32, u32, u32)> = None;
+            for pair in trail.iter() {
+                let is_minus = rule.tokens[pair.info as usize].mark == Mark::Minus;
+                if !is_minus || pair.keep || pair.span.is_empty() {
+                    continue;
+                }
+                let len = pair.span.end - pair.span.first;
+                all = Some(match all {
+                    None => (pair.span.first, pair.span.end, len),
+                    Some((first, end, sum)) => {
+                        (first.min(pair.span.first), end.max(pair.span.end), sum + len)
+                    }
+                });
+            }
+            all
+        })
+        .collect();
+    let mut order: Vec<usize> = (0..changes.len())
+        .filter(|&index| removed[index].is_some())
+        .collect();
+    order.sort_by_key(|&index| removed[index].map(|(first, end, _)| (first, std::cmp::Reverse(end))));
+    let mut hidden = vec![false; changes.len()];
+    let mut outer: Option<(u32, u32)> = None;
+    for index in order {
+        let Some((first, end, _)) = removed[index] else {
+            continue;
+        };
+        match outer {
+            Some((from, to)) if from <= first && end <= to && (from, to) != (first, end) => {
+                hidden[index] = true
+            }
+            // Only what is removed without a gap hides what lies inside.
+            _ => {
+                let solid = covers(rule, &changes[index].0, first, end);
+                if solid {
+                    outer = Some((first, end));
+                }
+            }
+        }
+    }
+    hidden
+}
+
+/// Whether a change removes all tokens from `first` to `end`, white space between them aside.
+fn covers(rule: &MatchRule, trail: &Trail, first: u32, end: u32) -> bool {
+    let mut spans: Vec<(u32, u32)> = trail
+        .iter()
+        .filter(|pair| rule.tokens[pair.info as usize].mark == Mark::Minus && !pair.keep)
+        .map(|pair| (pair.span.first, pair.span.end))
+        .collect();
+    spans.sort_unstable();
+    let mut at = first;
+    for (from, to) in spans {
+        // A gap of one token is white space.
+        if from > at + 1 {
+            return false;
+        }
+        at = at.max(to);
+    }
+    at >= end
 }
 
 /// Where what is added before a token goes: before the whole function if the token stands in its head.

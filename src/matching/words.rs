@@ -18,6 +18,13 @@ pub fn required(rule: &MatchRule, pattern: &[Node]) -> Vec<Vec<u8>> {
 }
 
 fn collect(rule: &MatchRule, node: &Node, words: &mut Vec<Vec<u8>>) {
+    if node.kind == PatternDisj && node.derived {
+        // All forms have the words of the first one, but for those that isomorphisms take away.
+        if let Some(first) = node.children().next() {
+            collect(rule, first, words);
+        }
+        return;
+    }
     if matches!(node.kind, PatternDisj) && !node.is_conjunction() {
         return;
     }
@@ -34,7 +41,7 @@ fn collect(rule: &MatchRule, node: &Node, words: &mut Vec<Vec<u8>>) {
             .get(token.info as usize)
             .is_some_and(|info| info.optional)
     });
-    if optional || node.derived {
+    if optional {
         return;
     }
     for element in &node.elements {

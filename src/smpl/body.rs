@@ -91,7 +91,7 @@ pub(super) fn trees(slice: &Slice, kind: RuleKind, names: &Names) -> Result<Tree
 }
 
 /// Parses tokens; `first` is the index of the first one in `infos`.
-fn parse(
+pub(super) fn parse(
     tokens: &[BodyToken],
     first: u32,
     infos: &[TokenInfo],

@@ -449,3 +449,18 @@ fn plus(tokens: &[BodyToken], declared: &Declarations) -> Plus {
         tokens: list,
     }
 }
+
+/// What is known of a token that has no marks.
+pub(super) fn plain_info(token: &BodyToken) -> TokenInfo {
+    TokenInfo {
+        mark: Mark::Context,
+        optional: false,
+        attached: Vec::new(),
+        before: Vec::new(),
+        after: Vec::new(),
+        whens: Vec::new(),
+        line: token.line,
+        column: token.column,
+        range: token.range,
+    }
+}

@@ -8,6 +8,7 @@ mod body;
 mod cursor;
 mod declare;
 mod header;
+pub mod iso;
 mod lines;
 pub mod pattern;
 pub mod rule;
