@@ -557,8 +557,9 @@ impl Compiler<'_> {
         let inner: Vec<&Node> = node.children().collect();
         // Dots in braces also stand for one statement without braces.
         let only_nest = matches!(inner[..], [only] if only.kind == PatternNest);
-        let open =
-            node.kind == Block && inner.iter().any(|node| is_dots(node)) && (only_nest || !node.marked);
+        let open = node.kind == Block
+            && inner.iter().any(|node| is_dots(node))
+            && (only_nest || !has_plus(self.rule, node));
         if !open || braces_marked(self.rule, node) || inner.iter().any(|node| node.kind == Declaration) {
             return plain;
         }
@@ -652,6 +653,14 @@ fn is_optional(rule: &MatchRule, node: &Node) -> bool {
         rule.tokens
             .get(token.info as usize)
             .is_some_and(|info| info.optional)
+    })
+}
+
+/// Whether code is added somewhere in a node.
+fn has_plus(rule: &MatchRule, node: &Node) -> bool {
+    node.tokens().iter().any(|token| {
+        let info = rule.tokens.get(token.info as usize);
+        info.is_some_and(|info| !info.before.is_empty() || !info.after.is_empty())
     })
 }
 

@@ -17,6 +17,7 @@ mod layout;
 mod regexes;
 mod render;
 mod rewrite;
+mod run;
 mod source;
 mod specifiers;
 #[cfg(test)]
