@@ -1,7 +1,7 @@
 //! What the tree says about names: which are types and macros, who calls a function, and what for.
 //!
 //! Nothing here reads files. [`Sources`] asks its owner for the files that hold a word, so that only files that matter
-//! are parsed, and [`roles`] follows callers and ops tables through them.
+//! are parsed, and [`roles()`] follows callers and ops tables through them.
 
 mod extract;
 pub mod file;

@@ -1,7 +1,7 @@
 //! A rule of a semantic patch against C code.
 //!
-//! A rule is compiled to a formula over the states of a function's flow graph ([`formula`]), which is checked from the
-//! top down ([`check`]); what single states and pieces of code have to look like, [`fit`] decides by comparing trees.
+//! A rule is compiled to a formula over the states of a function's flow graph (`formula`), which is checked from the
+//! top down (`check`); what single states and pieces of code have to look like, `fit` decides by comparing trees.
 //! [`engine`] runs all rules of a patch on one file and hands bindings from one to the next.
 
 mod atoms;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use bstr::BString;
 
 use crate::ledger::Place;
-use crate::text::{LineIndex, TextRange};
+use crate::text::{LineIndex, TextRange, is_behind_escape};
 
 /// How a file is read by a pass.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -44,8 +44,13 @@ pub fn place(path: &BString, text: &[u8], lines: &LineIndex, range: TextRange) -
     Place {
         path: path.clone(),
         line,
-        text: content.trim_ascii().into(),
+        text: shortened(content.trim_ascii()).into(),
     }
+}
+
+/// A line of a generated file can be as long as the file; nobody reads more of it than this.
+fn shortened(line: &[u8]) -> &[u8] {
+    &line[..line.len().min(200)]
 }
 
 /// Where `name` stands in `text` as a word of its own.
@@ -55,7 +60,8 @@ pub fn words<'a>(text: &'a [u8], name: &'a [u8]) -> impl Iterator<Item = u32> + 
         .filter(move |&at| {
             let before = at.checked_sub(1).and_then(|at| text.get(at));
             let behind = text.get(at + name.len());
-            !before.is_some_and(part_of_word) && !behind.is_some_and(part_of_word)
+            let begins = !before.is_some_and(part_of_word) || is_behind_escape(text, at);
+            begins && !behind.is_some_and(part_of_word)
         })
         .map(|at| at as u32)
 }

@@ -200,8 +200,46 @@ fn functions(tree: &Tree, text: &[u8]) -> Vec<Function> {
         .collect()
 }
 
-/// The edits that lead from `before` to `after`, line by line and without what the lines have in common.
+/// The edits that lead from `before` to `after`: token by token where both have as many, as after a rename, so that no edit
+/// reaches over the border of a function; else line by line.
 fn edits_between(before: &[u8], after: &[u8]) -> EditSet {
+    let (old, new) = (counting_tokens(before), counting_tokens(after));
+    if old.len() != new.len() {
+        return edits_of_lines(before, after);
+    }
+    let mut edits = EditSetBuilder::new();
+    let (mut old_end, mut new_end) = (0, 0);
+    let mut replace = |old: TextRange, new: TextRange| {
+        if old.slice(before) != new.slice(after) {
+            edits.replace(old, new.slice(after));
+        }
+    };
+    for (&old, &new) in old.iter().zip(&new) {
+        replace(
+            TextRange::new(old_end, old.start),
+            TextRange::new(new_end, new.start),
+        );
+        replace(old, new);
+        (old_end, new_end) = (old.end, new.end);
+    }
+    replace(
+        TextRange::new(old_end, before.len() as u32),
+        TextRange::new(new_end, after.len() as u32),
+    );
+    // The tokens and the gaps between them are sorted and disjoint.
+    edits.finish().unwrap_or_default()
+}
+
+fn counting_tokens(text: &[u8]) -> Vec<TextRange> {
+    let tokens = syntax::lex(text);
+    (0..tokens.len())
+        .filter(|&token| !tokens.kind(token).is_trivia())
+        .map(|token| tokens.range(token))
+        .collect()
+}
+
+/// The edits that lead from `before` to `after`, line by line and without what the lines have in common.
+fn edits_of_lines(before: &[u8], after: &[u8]) -> EditSet {
     let mut edits = EditSetBuilder::new();
     let lines = LineIndex::new(before);
     for hunk in unified::hunks(before, after, unified::Options { context: 0 }) {
@@ -254,6 +292,12 @@ mod tests {
             let edits = edits_between(before.as_bytes(), after.as_bytes());
             assert_eq!(edits.apply(before.as_bytes()), after.as_bytes(), "{before:?}");
         }
+        // An edit of one function reaches into no other one on its line.
+        let edits = edits_between(
+            b"int old(int x); int g(void) { old(1); }",
+            b"int new(int x); int g(void) { new(1); }",
+        );
+        assert_eq!(edits.edits().len(), 2);
         let edits = edits_between(b"\treturn old(x);\n", b"\treturn new(x);\n");
         assert_eq!(edits.edits()[0].range, TextRange::new(8, 11));
     }

@@ -3,6 +3,8 @@
 use bstr::{BString, ByteSlice};
 use memchr::memmem::Finder;
 
+use crate::text::is_behind_escape;
+
 /// A conjunction of disjunctions of identifiers: of each clause, at least one must occur.
 ///
 /// It is a filter on bytes that may let a file pass that holds the words in other places than the
@@ -93,7 +95,7 @@ impl Clause {
                 // Bytes from 128 up end a word here, so that nothing is held back that a reader
                 // may take for an identifier.
                 let ends = |byte: Option<u8>| byte.is_none_or(|byte| !is_word_byte(byte));
-                ends(before) && ends(after)
+                (ends(before) || is_behind_escape(text, at)) && ends(after)
             })
         })
     }

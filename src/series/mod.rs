@@ -2,7 +2,7 @@
 //!
 //! [`build`] makes everything in memory: the commits on top of a [`Base`], and the files that
 //! `git format-patch` would write for them. It hands a series out only after each file, read back
-//! as `git am` reads it, has given the commit it came from. [`write`] and [`commit_branch`] then
+//! as `git am` reads it, has given the commit it came from. [`write()`] and [`commit_branch`] then
 //! put it somewhere.
 
 mod abbreviation;

@@ -42,6 +42,18 @@ impl TextRange {
     }
 }
 
+/// Whether a simple escape sequence of a literal, such as the `\n` of `"\nword"`, ends right before `at`.
+pub fn is_behind_escape(text: &[u8], at: usize) -> bool {
+    let Some(before) = at.checked_sub(1).map(|end| &text[..end]) else {
+        return false;
+    };
+    let letter = matches!(
+        text.get(before.len()),
+        Some(b'a' | b'b' | b'e' | b'f' | b'n' | b'r' | b't' | b'v' | b'0')
+    );
+    letter && before.iter().rev().take_while(|&&byte| byte == b'\\').count() % 2 == 1
+}
+
 /// A place as people write it: line and column count from 1, the column in bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct LineColumn {
@@ -91,6 +103,14 @@ impl LineIndex {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_escape_is_no_part_of_the_word_behind_it() {
+        assert!(is_behind_escape(b"\\nword", 2));
+        assert!(!is_behind_escape(b"\\\\nword", 3));
+        assert!(!is_behind_escape(b"nword", 1));
+        assert!(!is_behind_escape(b"word", 0));
+    }
 
     #[test]
     fn lines_and_columns_count_from_one() {

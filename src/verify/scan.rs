@@ -6,6 +6,8 @@ use std::ops::Range;
 
 use memchr::{memchr, memmem};
 
+use crate::text::is_behind_escape;
+
 /// What a lexeme is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Class {
@@ -295,7 +297,7 @@ pub fn count_occurrences(text: &[u8], name: &[u8]) -> Vec<Occurrence> {
 pub fn words_in_text<'a>(text: &'a [u8], name: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
     memmem::find_iter(text, name).filter(move |&at| {
         let before = at.checked_sub(1).and_then(|before| text.get(before));
-        !goes_on(before) && starts_with_word(&text[at..], name)
+        (!goes_on(before) || is_behind_escape(text, at)) && starts_with_word(&text[at..], name)
     })
 }
 

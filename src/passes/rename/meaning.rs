@@ -5,7 +5,7 @@ use crate::syntax::SyntaxKind::{self, *};
 use crate::syntax::{NodeId, Tree};
 use crate::text::TextRange;
 
-use super::Occurrence;
+use super::{Occurrence, argument};
 
 /// What an occurrence means.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -52,6 +52,8 @@ struct Shadow {
     name: TextRange,
     /// Where the declaration holds.
     scope: TextRange,
+    /// Where it holds only if a branch of `#if` is compiled; empty for most.
+    perhaps: TextRange,
     code: &'static str,
     what: &'static str,
 }
@@ -68,6 +70,7 @@ impl Scopes {
                 shadows.push(Shadow {
                     name: tree.tokens().range(token),
                     scope: tree.range(define),
+                    perhaps: TextRange::default(),
                     code: "macro-parameter",
                     what: "a parameter of this macro",
                 });
@@ -77,10 +80,14 @@ impl Scopes {
                 shadows.push(Shadow {
                     name: tree.range(node),
                     scope: rest_of_block(tree, text, node),
+                    perhaps: TextRange::default(),
                     code: "other-identifier",
                     what: "a constant of an enumeration",
                 });
             }
+        }
+        for shadow in &mut shadows {
+            shadow.end_with_branch(tree);
         }
         Self { shadows }
     }
@@ -90,6 +97,37 @@ impl Scopes {
             .iter()
             .rev()
             .find(|shadow| shadow.scope.contains(range.start))
+    }
+}
+
+impl Shadow {
+    /// A declaration in a branch of `#if` does not hold in the other branches, and behind the `#endif` only perhaps.
+    fn end_with_branch(&mut self, tree: &Tree) {
+        let mut depth = 0;
+        let mut branch_end = None;
+        for node in tree.descendants(NodeId::ROOT) {
+            let at = tree.range(node).start;
+            if at < self.name.end || !tree.kind(node).is_directive() {
+                continue;
+            }
+            if at >= self.scope.end {
+                break;
+            }
+            match tree.kind(node) {
+                IfDirective => depth += 1,
+                EndifDirective if depth > 0 => depth -= 1,
+                ElseDirective if depth == 0 => branch_end = branch_end.or(Some(at)),
+                EndifDirective => {
+                    self.perhaps = TextRange::new(tree.range(node).end.min(self.scope.end), self.scope.end);
+                    self.scope.end = branch_end.unwrap_or(at);
+                    return;
+                }
+                _ => {}
+            }
+        }
+        if let Some(end) = branch_end {
+            self.scope.end = end;
+        }
     }
 }
 
@@ -117,6 +155,7 @@ fn declared(tree: &Tree, text: &[u8], name: NodeId) -> Option<Shadow> {
         Some(Shadow {
             name: tree.range(name),
             scope,
+            perhaps: TextRange::default(),
             code,
             what,
         })
@@ -178,7 +217,9 @@ fn is_typedef(tree: &Tree, text: &[u8], declaration: NodeId) -> bool {
 fn rest_of_block(tree: &Tree, text: &[u8], node: NodeId) -> TextRange {
     let start = tree.range(node).start;
     let end = tree
-        .enclosing(node, |kind| matches!(kind, Block | ForStmt))
+        .enclosing(node, |kind| {
+            matches!(kind, Block | ForStmt | MacroBody | InactiveBranch)
+        })
         .map_or(text.len() as u32, |block| tree.range(block).end);
     TextRange::new(start, end.max(start))
 }
@@ -193,9 +234,13 @@ pub(super) fn occurrence(tree: &Tree, text: &[u8], scopes: &Scopes, range: TextR
             SiteKind::Comment,
             other("several-names", "with its `(s)` it stands for two names", None),
         ),
-        Comment => (SiteKind::Comment, Meaning::Comment),
+        Comment => (SiteKind::Comment, in_comment(text, range)),
         HeaderName => (SiteKind::String, file_name()),
         String if tree.kind(node) == IncludeDirective => (SiteKind::String, file_name()),
+        String if text[..range.start as usize].ends_with(b"%l[") => {
+            (SiteKind::String, other("label", "it is a label", None))
+        }
+        String if names_file(&text[range.end as usize..]) => (SiteKind::String, file_name()),
         String | Char | DirectiveText => (SiteKind::String, Meaning::Message),
         Ident => identifier(tree, text, scopes, node, token, range),
         // An unterminated literal, or a number such as `0_name`.
@@ -210,11 +255,51 @@ pub(super) fn occurrence(tree: &Tree, text: &[u8], scopes: &Scopes, range: TextR
     }
 }
 
+/// What the word is in a comment, as far as its neighbours tell for sure.
+fn in_comment(text: &[u8], range: TextRange) -> Meaning {
+    let (before, behind) = (&text[..range.start as usize], &text[range.end as usize..]);
+    if names_file(behind) {
+        return file_name();
+    }
+    if before.ends_with(b"->") {
+        return other("member", "it is the name of a member", None);
+    }
+    let word = before
+        .trim_ascii_end()
+        .rsplit(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_')
+        .next();
+    match word {
+        Some(b"goto") => other("label", "it is a label", None),
+        Some(b"struct" | b"union" | b"enum") => other("tag", "it is the tag of a type", None),
+        _ => Meaning::Comment,
+    }
+}
+
+/// Whether a word goes on as the name of a file: `.c`, `.rst` and their kin.
+pub(super) fn names_file(behind: &[u8]) -> bool {
+    let Some(rest) = behind.strip_prefix(b".") else {
+        return false;
+    };
+    let length = rest
+        .iter()
+        .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_')
+        .count();
+    let endings: [&[u8]; 14] = [
+        b"c", b"h", b"S", b"o", b"ko", b"rs", b"rst", b"txt", b"html", b"py", b"sh", b"yaml", b"cocci",
+        b"svg",
+    ];
+    endings.contains(&&rest[..length])
+}
+
 fn file_name() -> Meaning {
     other("file-name", "it is part of the name of a file", None)
 }
 
-fn other(code: &'static str, text: impl Into<std::string::String>, at: Option<TextRange>) -> Meaning {
+pub(super) fn other(
+    code: &'static str,
+    text: impl Into<std::string::String>,
+    at: Option<TextRange>,
+) -> Meaning {
     Meaning::Other {
         code,
         text: text.into(),
@@ -241,8 +326,17 @@ fn identifier(
         StructSpec | UnionSpec | EnumSpec => {
             return (SiteKind::Type, other("tag", "it is the tag of a type", None));
         }
-        GenericAssociation | AsmItem | AsmStmt => {}
+        StringExpr if argument::is_asm_label(tree, text, node) => {
+            return (reference, other("label", "it is a label", None));
+        }
         _ => {}
+    }
+    if scopes
+        .shadows
+        .iter()
+        .any(|shadow| shadow.perhaps.contains(range.start))
+    {
+        return (reference, Meaning::Unparsed);
     }
     if let Some(shadow) = scopes.at(range) {
         let at = (shadow.name != range).then_some(shadow.name);
@@ -257,6 +351,9 @@ fn identifier(
         NameDeclarator => declarator(tree, text, node, kind_in_macro),
         DefineDirective => (SiteKind::Definition, Meaning::Function),
         NameExpr => {
+            if let Some(meaning) = argument::meaning(tree, text, node) {
+                return (reference, meaning);
+            }
             let kind = tree
                 .parent(node)
                 .map_or(SiteKind::Reference, |parent| use_kind(tree, text, parent, node));

@@ -5,11 +5,22 @@ use crate::text::TextRange;
 
 use super::super::{Language, SourceFile};
 use super::Occurrence;
-use super::meaning::Meaning;
+use super::meaning::{Meaning, names_file};
 
 /// What an occurrence in a file that is not C means.
 pub(super) fn occurrence(file: &SourceFile, range: TextRange) -> Occurrence {
     let (kind, meaning) = match file.language {
+        Language::Documentation if names_file(&file.text[range.end as usize..]) => {
+            let text = "it is part of the name of a file".into();
+            (
+                SiteKind::Documentation,
+                Meaning::Other {
+                    code: "file-name",
+                    text,
+                    at: None,
+                },
+            )
+        }
         Language::Documentation => (SiteKind::Documentation, Meaning::Documentation),
         // Assembler has one name space for symbols, so the name means the function.
         Language::Assembler => (SiteKind::Reference, Meaning::Function),

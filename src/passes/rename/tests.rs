@@ -280,3 +280,47 @@ fn a_wrapper_takes_the_names_that_a_prototype_leaves_out_from_the_definition() {
     ];
     assert!(run(&staged, &variadic).is_err_and(|errors| errors[0].code == "no-staged-rename"));
 }
+
+#[test]
+fn declarations_in_macros_and_branches_reach_no_further() {
+    check("#define INIT int old = 5\nint §old(int x) { return x; }\nint f(void) { return §old(3); }\n");
+    check(
+        "int f(void) {\n#ifdef Q\n\tint old = 3; return old;\n#else\n\treturn §old(3);\n#endif\n}\n\
+         int g(void) { return §old(1); }\n",
+    );
+    let plan = check("int f(void) {\n#ifdef Q\n\tint old = 3;\n#endif\n\treturn old;\n}\n");
+    assert_eq!(plan.sites[1].verdict, Verdict::Unparsed);
+}
+
+#[test]
+fn macros_decide_what_their_arguments_mean() {
+    check(
+        "#define MEM(s, m) ((s)->m)\nint f(struct s *s) { return MEM(s, old) + §old(1); }\nint g = offsetof(struct s, old);\n",
+    );
+    let plan = check("#define CALL(f) f##_x(1)\nint f(void) { return CALL(old) + g(§old); }\n");
+    assert_eq!(
+        plan.sites[0].reason.as_ref().map(|reason| reason.code),
+        Some("pasted")
+    );
+    check("int f(void) { asm goto(\"%l[old]\" : : : : old); return §old(1); old: return 4; }\n");
+}
+
+#[test]
+fn words_that_name_something_else_in_comments_and_strings() {
+    check(
+        "/* drivers/old.c, p->old, goto old, struct old, §old. */\nint f(void) { return §old(\"a\\n§old \\\\nold\"); }\n",
+    );
+}
+
+#[test]
+fn a_second_run_leaves_a_static_function_of_the_same_name_alone() {
+    let files = [
+        file("a.c", "static int old(void) { return 1; }\n"),
+        file("b.c", "int brand_new(void) { return 0; }\n"),
+    ];
+    let plan = run(&parameters(), &files).unwrap_or_else(|errors| panic!("{errors:?}"));
+    assert_eq!(
+        plan.sites[0].reason.as_ref().map(|reason| reason.code),
+        Some("file-local")
+    );
+}
