@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use bstr::BString;
+use bstr::{BStr, BString};
 
-use crate::series::prefix::{self, History};
+use crate::series::maintainers::{Dialect, Maintainers};
+use crate::series::recipients::{Advice, Edits};
 use crate::series::{self, Advisor, Base, ErrorKind, Messages, Options, Series};
 use crate::transform::Problem;
 
@@ -32,17 +33,16 @@ pub struct Made {
     pub files: Vec<PathBuf>,
 }
 
-/// What paths alone say about the habits of subsystems.
-struct ByPath;
+/// The advice of a tree but for its recipients: a mail is addressed to those whom the user names.
+struct Unaddressed<'a>(Advice<'a>);
 
-impl Advisor for ByPath {
+impl Advisor for Unaddressed<'_> {
     fn prefix(&self, paths: &[BString]) -> String {
-        prefix::of_files(paths, &History::default()).text
+        self.0.prefix(paths)
     }
 
     fn maintainers(&self, paths: &[BString]) -> Vec<String> {
-        // Without MAINTAINERS, who looks after files is known by the prefix that they use.
-        vec![self.prefix(paths)]
+        self.0.maintainers(paths)
     }
 }
 
@@ -52,7 +52,15 @@ impl Run {
         let mut options = order.options.clone();
         options.disclosure.tested = self.tested(options.split);
         let base = Base::of(&self.worktree).map_err(problem)?;
-        let series = series::build(&base, &self.plan, &options, messages, &ByPath).map_err(problem)?;
+        let total = self.plan.total();
+        let paths: Vec<BString> = total.iter().map(|change| change.path.clone()).collect();
+        let history = base.history(&paths).map_err(problem)?;
+        let maintainers = self.maintainers()?;
+        let edits = Edits::read(None)?;
+        let read = |path: &BStr| self.worktree.read(path).ok();
+        let advice = Unaddressed(Advice::new(&maintainers, &history, &edits, &total, &read));
+        let mut series = series::build(&base, &self.plan, &options, messages, &advice).map_err(problem)?;
+        series.diagnostics.extend(advice.0.remarks());
         if let Some(branch) = &order.branch {
             series::commit_branch(&series, &base, branch).map_err(problem)?;
         }
@@ -61,6 +69,23 @@ impl Run {
             None => Vec::new(),
         };
         Ok(Made { series, files })
+    }
+
+    /// Who looks after what, as the tree's MAINTAINERS says; nobody, where there is none.
+    fn maintainers(&self) -> Result<Maintainers, Problem> {
+        let read = |path: &str| self.worktree.read(path.into()).ok();
+        let dialect = Dialect::of_script(read("scripts/get_maintainer.pl").as_deref());
+        let Some(text) = read("MAINTAINERS") else {
+            return Ok(Maintainers::parse(b"", dialect, &|_| false).0);
+        };
+        let listing = self.worktree.list(&[]).map_err(|error| error.diagnostic())?;
+        let folders = listing.folders();
+        // What is wrong with entries of other people is not for whoever makes a series to mend.
+        let (maintainers, _) = Maintainers::parse(&text, dialect, &|path| folders.contains(path));
+        Ok(match read(".mailmap") {
+            Some(mailmap) => maintainers.with_mailmap(&mailmap),
+            None => maintainers,
+        })
     }
 
     /// What the messages say about testing.

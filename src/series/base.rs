@@ -14,6 +14,7 @@ use git2::build::TreeUpdateBuilder;
 use git2::{FileMode, ObjectType, Odb, Oid, Repository};
 
 use super::error::{Error, ErrorKind, Result};
+use super::prefix::{History, Limits, walk};
 use super::quote;
 use crate::plan::Plan;
 use crate::worktree::Worktree;
@@ -112,6 +113,17 @@ impl<'a> Base<'a> {
             repo: Some(repo),
             start,
         })
+    }
+
+    /// The commits that say how subjects are written around some files; none for a tree that stands on itself.
+    pub fn history(&self, paths: &[BString]) -> Result<History> {
+        match (&self.start, &self.repo) {
+            (Start::Commit(commit) | Start::Head(commit), Some(repo)) => {
+                walk(repo, *commit, paths, Limits::default())
+                    .map_err(|error| Error::git("cannot read the history", error))
+            }
+            _ => Ok(History::default()),
+        }
     }
 
     /// The repository around the tree, when there is one.

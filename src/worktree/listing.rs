@@ -1,5 +1,7 @@
 //! The files of a tree, grouped by folder.
 
+use std::collections::BTreeSet;
+
 use bstr::{BStr, BString, ByteSlice};
 use git2::Oid;
 use rustc_hash::FxHashSet;
@@ -86,6 +88,20 @@ impl Listing {
     /// Whether there is no file.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// All folders that hold files, or folders with files, but for the top.
+    pub fn folders(&self) -> BTreeSet<&BStr> {
+        let mut folders = BTreeSet::new();
+        for folder in &self.folders {
+            let mut path = folder.path.as_bstr();
+            while !path.is_empty() && folders.insert(path) {
+                path = path
+                    .rfind_byte(b'/')
+                    .map_or(b"".as_bstr(), |at| path[..at].as_bstr());
+            }
+        }
+        folders
     }
 
     /// All files, sorted by path.
