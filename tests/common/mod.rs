@@ -5,7 +5,9 @@
     reason = "every test binary compiles this module and uses its own part of it"
 )]
 
+use std::collections::HashMap;
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -150,51 +152,91 @@ impl Config {
 /// Compiles a copy of the small tree to objects, links what belongs to the kernel into one, and returns the names that
 /// stay undefined. Warnings are errors, as a transform that leaves an unused variable is broken.
 pub fn compile(tree: &Path, config: Config) -> Result<Vec<String>, String> {
-    let objects = tempfile::tempdir().map_err(|err| err.to_string())?;
-    let mut linked = Vec::new();
-    let mut complaints = String::new();
-    let sources: Vec<PathBuf> = files(tree)
-        .into_iter()
-        .filter(|file| file.extension().is_some_and(|kind| kind == "c" || kind == "S"))
-        .collect();
-    for (number, file) in sources.iter().enumerate() {
-        let of_kernel = config.has(file);
-        if !of_kernel && !file.starts_with("tools") {
-            continue;
-        }
-        let object = objects.path().join(format!("{number}.o"));
-        let mut gcc = compiler(tree);
-        gcc.args(["-std=gnu11", "-Wall", "-Werror", "-c"]);
-        if of_kernel {
-            gcc.args(["-nostdinc", "-ffreestanding", "-fno-builtin", "-fno-pie"]);
-            gcc.args(["-D__KERNEL__", "-Iarch/stub/include", "-Iinclude"]);
-            let options = config.options.iter();
-            gcc.args(options.map(|option| format!("-DCONFIG_{option}=1")));
-        }
-        let output = gcc
-            .arg("-o")
-            .arg(&object)
-            .arg(file)
-            .output()
-            .map_err(|err| err.to_string())?;
-        if !output.status.success() {
-            complaints += &String::from_utf8_lossy(&output.stderr);
-        } else if of_kernel {
-            linked.push(object);
+    Build::new().compile(tree, config)
+}
+
+/// Compiles a tree again and again, and each file only if it or a header has changed.
+pub struct Build {
+    folder: tempfile::TempDir,
+    objects: HashMap<u64, PathBuf>,
+}
+
+impl Build {
+    /// Nothing is compiled yet.
+    pub fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().expect("a scratch folder"),
+            objects: HashMap::new(),
         }
     }
-    if !complaints.is_empty() {
-        return Err(format!("configuration \"{}\":\n{complaints}", config.name));
+
+    /// See [`compile`].
+    pub fn compile(&mut self, tree: &Path, config: Config) -> Result<Vec<String>, String> {
+        let (headers, sources) = headers_and_sources(tree);
+        let mut linked = Vec::new();
+        let mut complaints = String::new();
+        for file in sources {
+            let of_kernel = config.has(&file);
+            if !of_kernel && !file.starts_with("tools") {
+                continue;
+            }
+            let mut hasher = DefaultHasher::new();
+            let text = fs::read(tree.join(&file)).expect("a readable file");
+            (&headers, &file, text, config.options).hash(&mut hasher);
+            let key = hasher.finish();
+            if !self.objects.contains_key(&key) {
+                let object = self.folder.path().join(format!("{key:x}.o"));
+                let options = of_kernel.then_some(config.options);
+                let output = run_compiler(tree, &file, options, &object);
+                if !output.status.success() {
+                    complaints += &String::from_utf8_lossy(&output.stderr);
+                    continue;
+                }
+                self.objects.insert(key, object);
+            }
+            if of_kernel {
+                linked.push(self.objects[&key].clone());
+            }
+        }
+        if !complaints.is_empty() {
+            return Err(format!("configuration \"{}\":\n{complaints}", config.name));
+        }
+        let whole = self.folder.path().join("whole.o");
+        let mut linker = compiler(tree);
+        linker.args(["-r", "-nostdlib", "-o"]).arg(&whole);
+        run(linker.args(&linked));
+        let names = run(Command::new("nm").arg("-u").arg(&whole));
+        Ok(String::from_utf8_lossy(&names.stdout)
+            .lines()
+            .filter_map(|line| line.split_whitespace().last().map(str::to_owned))
+            .collect())
     }
-    let whole = objects.path().join("whole.o");
-    let mut linker = compiler(tree);
-    linker.args(["-r", "-nostdlib", "-o"]).arg(&whole);
-    run(linker.args(&linked));
-    let names = run(Command::new("nm").arg("-u").arg(&whole));
-    Ok(String::from_utf8_lossy(&names.stdout)
-        .lines()
-        .filter_map(|line| line.split_whitespace().last().map(str::to_owned))
-        .collect())
+}
+
+fn headers_and_sources(tree: &Path) -> (Vec<Vec<u8>>, Vec<PathBuf>) {
+    let is = |file: &Path, kinds: &[&str]| {
+        let kind = file.extension().and_then(|kind| kind.to_str());
+        kind.is_some_and(|kind| kinds.contains(&kind))
+    };
+    let all = files(tree);
+    let headers = all.iter().filter(|file| is(file, &["h"]));
+    let headers = headers.map(|file| fs::read(tree.join(file)).expect("a readable header"));
+    let headers = headers.collect();
+    let sources = all.into_iter().filter(|file| is(file, &["c", "S"]));
+    (headers, sources.collect())
+}
+
+/// Compiles one file; a program under tools/ has no options of the kernel.
+fn run_compiler(tree: &Path, file: &Path, options: Option<&[&str]>, object: &Path) -> Output {
+    let mut gcc = compiler(tree);
+    gcc.args(["-std=gnu11", "-Wall", "-Werror", "-c"]);
+    if let Some(options) = options {
+        gcc.args(["-nostdinc", "-ffreestanding", "-fno-builtin", "-fno-pie"]);
+        gcc.args(["-D__KERNEL__", "-Iarch/stub/include", "-Iinclude"]);
+        gcc.args(options.iter().map(|option| format!("-DCONFIG_{option}=1")));
+    }
+    gcc.arg("-o").arg(object).arg(file);
+    gcc.output().unwrap_or_else(|err| panic!("{gcc:?}: {err}"))
 }
 
 fn compiler(folder: &Path) -> Command {
