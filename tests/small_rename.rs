@@ -12,6 +12,7 @@ use serde_json::Value;
 
 /// Words that look like the function and are not: file, how many, and what they are.
 const LEFT_ALONE: &[(&str, usize, &str)] = &[
+    ("Documentation/vm/inserting-pages.rst", 1, "the name of a file"),
     (
         "drivers/staging/legacy/knr.c",
         3,
@@ -37,11 +38,11 @@ const REWRITTEN: &[(&str, usize)] = &[
     ("comment", 22),
     ("declaration", 2),
     ("definition", 2),
-    ("documentation", 9),
+    ("documentation", 8),
     ("export", 2),
     ("macro-body", 2),
     ("reference", 14),
-    ("string", 11),
+    ("string", 13),
 ];
 
 #[test]
