@@ -40,6 +40,9 @@ enum Wit {
 /// Nothing was found that matters.
 const NONE: WitId = 0;
 
+/// How many answers are kept for one rule in one function.
+const MAX_ANSWERS: usize = 250_000;
+
 /// How deeply ways may branch before the search is given up.
 const MAX_DEPTH: u32 = 3000;
 
@@ -176,7 +179,8 @@ impl<'a> Checker<'a> {
         if let Some(known) = self.memo.get(&key) {
             return known.clone();
         }
-        if self.depth > MAX_DEPTH || !self.fitter.step() {
+        let full = self.memo.len() > MAX_ANSWERS || self.wits.len() > 4 * MAX_ANSWERS;
+        if self.bounded || full || self.depth > MAX_DEPTH || !self.fitter.step() {
             self.bounded = true;
             return Rc::from([]);
         }

@@ -2,8 +2,10 @@
 
 use std::cell::RefCell;
 
-use regex::bytes::{Regex, RegexBuilder};
+use regex::bytes::Regex;
 use rustc_hash::FxHashMap;
+
+use crate::smpl::compile_regex;
 
 /// Compiled regular expressions.
 #[derive(Debug, Default)]
@@ -15,23 +17,7 @@ impl Regexes {
         let mut known = self.0.borrow_mut();
         let compiled = known
             .entry(regex.to_owned())
-            .or_insert_with(|| compile(regex).ok());
+            .or_insert_with(|| compile_regex(regex).ok());
         compiled.as_ref().is_some_and(|regex| regex.is_match(text))
     }
-}
-
-/// Compiles one, with a bound on its size.
-pub fn compile(regex: &str) -> Result<Regex, regex::Error> {
-    // A string of SmPL escapes its quotes and backslashes as C does; `\|`, `\(` and `\)` are OCaml's operators.
-    let unescaped = regex
-        .replace("\\\\", "\\")
-        .replace("\\\"", "\"")
-        .replace("\\|", "|")
-        .replace("\\(", "(")
-        .replace("\\)", ")");
-    RegexBuilder::new(&unescaped)
-        .unicode(false)
-        .size_limit(1 << 20)
-        .nest_limit(100)
-        .build()
 }

@@ -277,7 +277,11 @@ impl RuleRun<'_> {
             for way in ways.iter() {
                 budget.set(BUDGET);
                 let mut checker = Checker::new(&fitter, way, &self.prepared.compiled);
+                let (changes_before, envs_before) = (matches.changes.len(), matches.envs.len());
                 for state in 0..way.states.len() as u32 {
+                    if checker.bounded {
+                        break;
+                    }
                     let found = checker.at(state, env);
                     for found in found.iter() {
                         let changes = checker.harvest(found);
@@ -289,9 +293,14 @@ impl RuleRun<'_> {
                     }
                 }
                 if checker.bounded {
+                    // What was found so far may rest on an answer that was not waited for.
+                    matches.changes.truncate(changes_before);
+                    matches.envs.truncate(envs_before);
                     outcome.remarks.push(format!(
-                        "{}: rule {}: the search was cut off in a function that is too large for it",
-                        self.path, self.rule.name
+                        "{}: rule {}: nothing is matched in {}, as the search there takes too long",
+                        self.path,
+                        self.rule.name,
+                        self.name_of(way)
                     ));
                 }
             }
@@ -315,6 +324,24 @@ impl RuleRun<'_> {
         }
         matches.envs = unique;
         matches
+    }
+
+    /// The function that a way goes through, for messages.
+    fn name_of(&self, way: &Ways) -> String {
+        let tree = &self.source.tree;
+        let state = way.states.first();
+        let name = state.and_then(|state| {
+            std::iter::once(state.syntax)
+                .chain(tree.descendants(state.syntax))
+                .find(|&id| tree.kind(id) == SyntaxKind::NameDeclarator)
+        });
+        match name {
+            Some(name) => format!(
+                "{}()",
+                String::from_utf8_lossy(tree.text(name, &self.source.text))
+            ),
+            None => "an item".to_owned(),
+        }
     }
 
     fn found(&self, matches: &mut Matches, hit: Hit) {

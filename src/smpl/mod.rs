@@ -119,6 +119,8 @@ fn match_rule(
     let slice = lines::slice(tokens, &declared)?;
     let names = body::names(words, &declared);
     let trees = body::trees(&slice, header.kind, &names)?;
+    check_size(&trees.pattern, raw.header)?;
+    check_regexes(&declared)?;
     let starred = trees.infos.iter().any(|info| info.mark == Mark::Star);
     let edits = !slice.plus.is_empty() || trees.infos.iter().any(|info| info.mark == Mark::Minus);
     if starred && edits {
@@ -145,6 +147,56 @@ fn match_rule(
         attributes: words.attributes.clone(),
         iterators: words.iterators.clone(),
     })
+}
+
+/// A longer sequence of statements is no rule that anybody wrote by hand; compiling one takes stack in proportion.
+const MAX_SEQUENCE: usize = 1500;
+
+fn check_size(nodes: &[pattern::Node], header: TextRange) -> cursor::Result<()> {
+    let mut open: Vec<&pattern::Node> = nodes.iter().collect();
+    let mut longest = nodes.len();
+    while let Some(node) = open.pop() {
+        longest = longest.max(node.elements.len());
+        open.extend(node.children());
+    }
+    if longest > MAX_SEQUENCE {
+        let message =
+            format!("this rule has a sequence of {longest} parts; at most {MAX_SEQUENCE} are allowed");
+        return Err(Box::new(
+            (*error("too-long", header, message)).help("split it into several rules"),
+        ));
+    }
+    Ok(())
+}
+
+fn check_regexes(declared: &Declarations) -> cursor::Result<()> {
+    for var in &declared.vars {
+        for constraint in &var.constraints {
+            if let Constraint::Regex { regex, .. } = constraint
+                && let Err(reason) = compile_regex(regex)
+            {
+                let message = format!("the regular expression of `{}` can't be used: {reason}", var.name);
+                return Err(error("bad-regex", var.range, message));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Compiles a regular expression of a constraint, with a bound on its size.
+pub fn compile_regex(regex: &str) -> Result<regex::bytes::Regex, regex::Error> {
+    // A string of SmPL escapes its quotes and backslashes as C does; `\|`, `\(` and `\)` are OCaml's operators.
+    let unescaped = regex
+        .replace("\\\\", "\\")
+        .replace("\\\"", "\"")
+        .replace("\\|", "|")
+        .replace("\\(", "(")
+        .replace("\\)", ")");
+    regex::bytes::RegexBuilder::new(&unescaped)
+        .unicode(false)
+        .size_limit(1 << 20)
+        .nest_limit(100)
+        .build()
 }
 
 fn script(text: &[u8], raw: &scan::RawRule, when: ScriptWhen, language: &str) -> cursor::Result<Script> {
