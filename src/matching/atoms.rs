@@ -87,6 +87,25 @@ impl Checker<'_> {
                 ) => fitter.item_fits(&nodes[*node], here.syntax, hit),
                 StateKind::Flow(_) => Vec::new(),
             },
+            Atom::FallsOff(node) => {
+                let tree = &fitter.source.tree;
+                let ends = here.kind == StateKind::Flow(NodeKind::Close)
+                    && self.ways.close_of(here.syntax) == Some(state)
+                    && tree
+                        .parent(here.syntax)
+                        .is_some_and(|up| tree.kind(up) == Function);
+                let brace = tree.own_token(here.syntax, RBrace).filter(|_| ends);
+                let Some(brace) = brace else { return Vec::new() };
+                let span = Span {
+                    first: brace as u32,
+                    end: brace as u32,
+                };
+                let mut hit = Some(hit.clone());
+                for token in nodes[*node].tokens() {
+                    hit = hit.and_then(|hit| fitter.recorded(token, span, None, &hit));
+                }
+                hit.into_iter().collect()
+            }
             Atom::Expression(node) => {
                 let mut hits = Vec::new();
                 let p = &nodes[*node];
@@ -117,9 +136,7 @@ impl Checker<'_> {
                 _ => Vec::new(),
             },
             Atom::Function(node) => match here.kind {
-                StateKind::Flow(NodeKind::Head) if fitter.c_kind(here.syntax) == Function => {
-                    fitter.node(&nodes[*node], here.syntax, hit)
-                }
+                StateKind::Flow(NodeKind::Head) => fitter.node(&nodes[*node], here.syntax, hit),
                 _ => Vec::new(),
             },
             Atom::Open(token, label) => self
@@ -185,6 +202,11 @@ impl Checker<'_> {
                         .parent(here.syntax)
                         .is_some_and(|up| matches!(tree.kind(up), Function | MacroFunction));
                 if starts { vec![hit.clone()] } else { Vec::new() }
+            }
+            Atom::Left => {
+                let leaves = here.kind == StateKind::Flow(NodeKind::Close)
+                    && self.ways.close_of(here.syntax) != Some(state);
+                if leaves { vec![hit.clone()] } else { Vec::new() }
             }
             Atom::End => match here.kind {
                 StateKind::Flow(NodeKind::Exit | NodeKind::ErrorExit) => vec![hit.clone()],

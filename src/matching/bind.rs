@@ -236,7 +236,11 @@ impl Fitter<'_> {
 
     fn fulfils(&self, constraint: &Constraint, value: &Value, node: Option<NodeId>, hit: Hit) -> Option<Hit> {
         let is = |operand: &Operand, env: &Env| match operand {
-            Operand::Text(text) => value.key() == text.as_bytes() || value.text() == text.as_bytes(),
+            Operand::Text(text) => {
+                value.key() == text.as_bytes()
+                    || value.text() == text.as_bytes()
+                    || in_range(text, value.key())
+            }
             Operand::Var(var) => env.value(*var).is_some_and(|other| other == value),
         };
         match constraint {
@@ -513,6 +517,20 @@ impl Fitter<'_> {
             || "something_else".to_owned(),
             |name| String::from_utf8_lossy(name).into_owned(),
         )
+    }
+}
+
+/// Whether a number lies in a range such as `1 ... 3`.
+fn in_range(range: &str, key: &[u8]) -> bool {
+    let Some((from, to)) = range.split_once("...") else {
+        return false;
+    };
+    let number = std::str::from_utf8(key)
+        .ok()
+        .and_then(|key| key.parse::<i64>().ok());
+    match (from.trim().parse::<i64>(), to.trim().parse::<i64>(), number) {
+        (Ok(from), Ok(to), Some(number)) => (from..=to).contains(&number),
+        _ => false,
     }
 }
 

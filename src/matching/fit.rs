@@ -525,6 +525,14 @@ impl Fitter<'_> {
                 Some(hit) => hit,
                 None => return,
             },
+            // A comma that separates nothing, as the list before it is empty.
+            (Some(comma), None) => {
+                let at = self.source.span(code).first;
+                match self.recorded(comma, Span { first: at, end: at }, None, hit) {
+                    Some(hit) => hit,
+                    None => return,
+                }
+            }
             _ => hit.clone(),
         };
         for hit in self.node(item, code, &hit) {

@@ -1,6 +1,6 @@
 //! From the pattern of a rule to a formula over states: computation tree logic with bindings (Brunel et al., POPL 2009).
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::smpl::pattern::{Element, Mark, Node, Token, When};
 use crate::smpl::{MatchRule, MetaKind, Quantifier, VarId};
@@ -65,6 +65,8 @@ pub enum Jump {
 pub enum Atom {
     /// A statement without statements in it, a declaration or an item.
     Statement(usize),
+    /// The brace that ends the function, where `return;` is not written.
+    FallsOff(usize),
     /// An expression somewhere in it.
     Expression(usize),
     /// A type somewhere in it.
@@ -89,6 +91,8 @@ pub enum Atom {
     Removed(Token),
     /// The brace that begins a function's body.
     Start,
+    /// The closing brace of a block that a jump leaves.
+    Left,
     /// The end of a function.
     End,
     /// The arm of an `if` whose condition this is: the one taken, or the other one.
@@ -138,7 +142,13 @@ pub fn compile(rule: &MatchRule, pattern: &[Node], exported: &FxHashSet<VarId>) 
             vars: rule.vars.len(),
         },
         leave: None,
+        uses: FxHashMap::default(),
     };
+    let mut uses: FxHashMap<VarId, usize> = FxHashMap::default();
+    for node in pattern {
+        compiler.each_var(node, &mut |var| *uses.entry(var).or_default() += 1);
+    }
+    compiler.uses = uses;
     if !pattern.is_empty() {
         let nodes: Vec<&Node> = pattern.iter().collect();
         let mut seen = FxHashSet::default();
@@ -175,6 +185,8 @@ struct Compiler<'r> {
     out: Compiled,
     /// The end of the statement without braces that is being compiled.
     leave: Option<FormulaId>,
+    /// How often each metavariable occurs in the rule.
+    uses: FxHashMap<VarId, usize>,
 }
 
 impl Compiler<'_> {
@@ -220,6 +232,23 @@ impl Compiler<'_> {
         }
     }
 
+    /// What has to hold behind a jump: it passes the closing braces of the blocks that it leaves.
+    fn behind_jump(&mut self, tail: &Tail) -> FormulaId {
+        match tail {
+            Tail::Free => 0,
+            Tail::Then(formula) => {
+                let guard = self.atom(Atom::Left);
+                let until = self.add(Formula::Until {
+                    on: self.on,
+                    strict: true,
+                    guard,
+                    goal: *formula,
+                });
+                self.next(until)
+            }
+        }
+    }
+
     /// What has to hold at the states behind, as a formula for here.
     fn behind(&mut self, tail: &Tail) -> FormulaId {
         match tail {
@@ -246,15 +275,21 @@ impl Compiler<'_> {
         // Metavariables that occur here first are of no interest before this place.
         let mut fresh = Vec::new();
         if !is_dots(first) {
+            let inner = self.only_in_one_body(first);
             self.each_var(first, &mut |var| {
-                if seen.insert(var) {
+                if !inner.contains(&var) && seen.insert(var) {
                     fresh.push(var);
                 }
             });
         }
-        if first.kind == PatternLeaf && first.own_token(Dots).is_some() {
-            let mut unused = Vec::new();
-            self.each_var(first, &mut |var| unused.push(var));
+        if first.kind == PatternNest {
+            let mut inside: FxHashMap<VarId, usize> = FxHashMap::default();
+            self.each_var(first, &mut |var| *inside.entry(var).or_default() += 1);
+            for (var, count) in inside {
+                if self.uses.get(&var).is_some_and(|&all| all > count) && seen.insert(var) {
+                    fresh.push(var);
+                }
+            }
         }
         let formula = if is_dots(first) {
             self.dots(first, rest, before, tail, seen, top)
@@ -262,9 +297,10 @@ impl Compiler<'_> {
             let rest = self.sequence(rest, Some(first), tail, seen, false);
             let behind = if rest == 0 { Tail::Free } else { Tail::Then(rest) };
             let here = self.statement(first, &behind, seen);
-            if is_optional(self.rule, first) && rest != 0 {
+            if is_optional(self.rule, first) && (rest != 0 || before.is_some_and(is_dots)) {
                 let alone = self.statement(first, &Tail::Free, seen);
-                self.add(Formula::Else(here, rest, alone))
+                let without = if rest == 0 { self.atom(Atom::End) } else { rest };
+                self.add(Formula::Else(here, without, alone))
             } else {
                 here
             }
@@ -274,6 +310,33 @@ impl Compiler<'_> {
             return formula;
         }
         self.add(Formula::Exists(fresh, formula))
+    }
+
+    /// The metavariables all of whose occurrences stand in one body of a compound statement: they are no concern of what
+    /// stands around it.
+    fn only_in_one_body(&self, node: &Node) -> FxHashSet<VarId> {
+        let list: Vec<&Node> = match node.kind {
+            Function => node.child(Block).into_iter().collect(),
+            Block => vec![node],
+            IfStmt | WhileStmt | ForStmt | MacroLoop | SwitchStmt | DoStmt => bodies(node),
+            _ => Vec::new(),
+        };
+        let mut inner = FxHashSet::default();
+        for body in list {
+            // A body without braces is no sequence that could quantify.
+            if body.kind != Block {
+                continue;
+            }
+            let mut counts: FxHashMap<VarId, usize> = FxHashMap::default();
+            self.each_var(body, &mut |var| *counts.entry(var).or_default() += 1);
+            inner.extend(
+                counts
+                    .into_iter()
+                    .filter(|(var, count)| self.uses.get(var) == Some(count))
+                    .map(|(var, _)| var),
+            );
+        }
+        inner
     }
 
     /// Calls `visit` for each metavariable of a node, also those of its added code.
@@ -413,6 +476,9 @@ impl Compiler<'_> {
         });
         match needed {
             Some((guard, formula)) => {
+                // It has to stand before what follows, and within the block.
+                let past = self.not(goal);
+                let guard = if goal == 0 { guard } else { self.and(guard, past) };
                 let reach = self.add(Formula::Until {
                     on: Quantifier::Exists,
                     strict: true,
@@ -468,10 +534,29 @@ impl Compiler<'_> {
             IfStmt | WhileStmt | ForStmt | MacroLoop | SwitchStmt => self.compound(node, tail, seen),
             DoStmt => self.do_statement(node, tail, seen),
             Function => self.function(node, tail, seen),
+            ReturnStmt if node.children().next().is_none() => {
+                let index = self.node(node);
+                let here = self.atom(Atom::Statement(index));
+                let behind = self.behind_jump(tail);
+                let explicit = self.and(here, behind);
+                // The end of the function returns, too.
+                let end = self.atom(Atom::FallsOff(index));
+                let rest = match tail {
+                    Tail::Free => 0,
+                    Tail::Then(formula) => *formula,
+                };
+                let implicit = self.and(end, rest);
+                self.add(Formula::Or(explicit, implicit))
+            }
             _ => {
                 let index = self.node(node);
                 let here = self.atom(Atom::Statement(index));
-                let behind = self.behind(tail);
+                let jumps = matches!(node.kind, ReturnStmt | GotoStmt | BreakStmt | ContinueStmt);
+                let behind = if jumps {
+                    self.behind_jump(tail)
+                } else {
+                    self.behind(tail)
+                };
                 self.and(here, behind)
             }
         }
@@ -543,7 +628,7 @@ impl Compiler<'_> {
         let close = self.atom(Atom::Close(close, label));
         let behind = self.behind(tail);
         let end = self.and(close, behind);
-        let body = self.sequence(&body, None, Tail::Then(end), seen, true);
+        let body = self.sequence(&body, None, Tail::Then(end), seen, false);
         let open = self.atom(Atom::Open(open, label));
         let next = self.next(body);
         let both = self.and(open, next);

@@ -223,14 +223,15 @@ fn covers(rule: &MatchRule, trail: &Trail, first: u32, end: u32) -> bool {
 /// Where what is added before a token goes: before the whole function if the token stands in its head.
 fn item_start(source: &Source, token: usize) -> usize {
     let tree = &source.tree;
-    let Some(function) = tree.enclosing(tree.node_at_token(token), |kind| matches!(kind, Function | Block))
-    else {
-        return token;
-    };
-    if tree.kind(function) == Function {
-        source.span(function).first as usize
-    } else {
-        token
+    let around = tree.enclosing(tree.node_at_token(token), |kind| {
+        matches!(
+            kind,
+            Function | Declaration | Block | Param | ArgList | FieldList | InitializerList
+        )
+    });
+    match around {
+        Some(item) if matches!(tree.kind(item), Function | Declaration) => source.span(item).first as usize,
+        _ => token,
     }
 }
 

@@ -69,6 +69,7 @@ impl Ways {
             }
         }
         ways.early_returns(source, &graph);
+        ways.single_turns(source);
         ways
     }
 
@@ -131,6 +132,22 @@ impl Ways {
             }
         }
         self.next[last as usize].push(to.index() as StateId);
+    }
+
+    /// `do { … } while (0)` takes one turn.
+    fn single_turns(&mut self, source: &Source) {
+        for index in 0..self.next.len() {
+            let state = self.states[index];
+            if state.kind != StateKind::Flow(NodeKind::DoWhile) {
+                continue;
+            }
+            let condition = source.tree.children(state.syntax).last();
+            if condition.is_some_and(|condition| source.key(source.span(condition)) == b"0") {
+                let states = &self.states;
+                self.next[index]
+                    .retain(|&next| states[next as usize].kind != StateKind::Flow(NodeKind::True));
+            }
+        }
     }
 
     /// Only a return that stands in an `if` without `else` ends early in the sense of rules.

@@ -411,6 +411,12 @@ fn attach(slice: &mut Slice, groups: Vec<(usize, Vec<BodyToken>)>, declared: &De
             (Some(index), Some(next)) if slice.tokens[index].kind == DisjClose => {
                 slice.infos[next].before.push(id);
             }
+            (Some(index), Some(next))
+                if slice.tokens[index].kind == LBrace && slice.tokens[next].kind == Dot =>
+            {
+                // A directive before the first field.
+                slice.infos[next].before.push(id);
+            }
             (Some(index), _) => slice.infos[index].after.push(id),
             (None, Some(index)) => slice.infos[index].before.push(id),
             (None, None) => {
