@@ -175,13 +175,14 @@ impl Tree {
 
     /// The innermost node that covers a token.
     pub fn node_at_token(&self, token: usize) -> NodeId {
-        let mut at = NodeId::ROOT;
-        while let Some(child) = self
-            .children(at)
-            .find(|&child| self.token_span(child).end > token)
-            && self.token_span(child).start <= token
+        // In pre-order nodes are sorted by their first token, and what begins behind the innermost node lies behind the
+        // token, too. So the last node that begins in time is the innermost one or lies below it.
+        let behind = self.nodes.partition_point(|node| node.first as usize <= token);
+        let mut at = NodeId(behind.saturating_sub(1) as u32);
+        while self.token_span(at).end <= token
+            && let Some(parent) = self.parent(at)
         {
-            at = child;
+            at = parent;
         }
         at
     }
@@ -218,5 +219,29 @@ impl Tree {
     /// Whether there is an opaque node at or below `id`.
     pub fn has_opaque(&self, id: NodeId) -> bool {
         self.kind(id) == Opaque || self.descendants(id).any(|id| self.kind(id) == Opaque)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::{Names, parse};
+
+    #[test]
+    fn the_innermost_node_is_found() {
+        let text =
+            b"#if X\nint a(void)\n{\n\tif (b(c, d))\n#else\nint a(int e)\n{\n#endif\n\t\treturn ;\n}\n\
+            #define F(x) do { g(x); } while (0)\n#if Y\n}}\n#else\n((\n#endif\n/* end */";
+        let tree = parse(text, &Names::new());
+        for token in 0..tree.tokens().len() {
+            let covers = |id: &NodeId| tree.token_span(*id).contains(&token);
+            let innermost = tree.descendants(NodeId::ROOT).filter(covers).last();
+            assert_eq!(
+                tree.node_at_token(token),
+                innermost.unwrap_or(NodeId::ROOT),
+                "{token}"
+            );
+        }
+        assert_eq!(tree.node_at_token(usize::MAX), NodeId::ROOT);
     }
 }
