@@ -15,8 +15,10 @@ use super::formula::{Compiled, compile};
 use super::regexes::Regexes;
 use super::rewrite::Offsets;
 use super::run::RuleRun;
+use super::site::Site;
 use super::source::Source;
 use super::value::{Code, Place, Value};
+use super::worth::{Needs, Worth};
 
 /// Named values.
 pub type Values = Vec<(String, Value)>;
@@ -53,14 +55,15 @@ pub struct Engine {
     /// Virtual identifiers with their values.
     pub(super) identifiers: FxHashMap<String, String>,
     names: Names,
+    worth: Worth,
 }
 
 #[derive(Debug)]
 pub(super) struct Prepared {
     pub compiled: Compiled,
     pub exported: FxHashSet<VarId>,
-    /// Words one of which must be in a file, for each group.
-    pub words: Vec<Vec<u8>>,
+    /// What a file, and a function in it, must hold.
+    pub needs: Needs,
     pub disabled: Vec<String>,
 }
 
@@ -75,6 +78,16 @@ pub struct Outcome {
     pub remarks: Vec<String>,
     /// Names of the rules that matched.
     pub matched: Vec<String>,
+}
+
+/// What goes from rule to rule.
+#[derive(Default)]
+struct State {
+    branches: Vec<Branch>,
+    /// Rules that matched in some environment.
+    ever: FxHashSet<String>,
+    regexes: Regexes,
+    outcome: Outcome,
 }
 
 /// One branch of the tree of environments.
@@ -131,7 +144,7 @@ impl Engine {
                 }
             }
         }
-        let compiled = patch
+        let compiled: Vec<Option<Prepared>> = patch
             .rules
             .iter()
             .map(|rule| match &rule.body {
@@ -153,10 +166,17 @@ impl Engine {
                 }
             }
         }
+        let defined: FxHashSet<String> = defined.into_iter().collect();
+        let own: Vec<Option<Needs>> = compiled
+            .iter()
+            .map(|prepared| prepared.as_ref().map(|prepared| prepared.needs.clone()))
+            .collect();
+        let worth = Worth::new(&patch.rules, &patch.virtuals, &defined, &own);
         Self {
+            worth,
             patch,
             compiled,
-            defined: defined.into_iter().collect(),
+            defined,
             identifiers: identifiers.into_iter().collect(),
             names,
         }
@@ -169,25 +189,17 @@ impl Engine {
 
     /// Whether some rule could match a file with this text; cheap.
     pub fn may_match(&self, text: &[u8]) -> bool {
-        let has_script = self
-            .patch
-            .rules
-            .iter()
-            .any(|rule| matches!(rule.body, Body::Script(_)));
-        has_script
-            || self.compiled.iter().flatten().any(|prepared| {
-                prepared
-                    .words
-                    .iter()
-                    .all(|word| memchr::memmem::find(text, word).is_some())
-            })
+        self.worth.is_met(text)
     }
 
     /// Runs all rules on one file.
     pub fn run(&self, path: &str, text: Arc<[u8]>, scripts: &mut dyn Scripts) -> Outcome {
-        let mut outcome = Outcome::default();
+        let mut state = State {
+            branches: vec![Branch::default()],
+            ..State::default()
+        };
         if !self.may_match(&text) {
-            return outcome;
+            return state.outcome;
         }
         let original = text.clone();
         let mut names = self.names.clone();
@@ -195,20 +207,48 @@ impl Engine {
         if learn(&source, &mut names) {
             source = Source::new(path, source.text, &names);
         }
-        let mut branches = vec![Branch::default()];
-        let mut ever: FxHashSet<String> = FxHashSet::default();
-        let regexes = Regexes::default();
-        for (rule, prepared) in self.patch.rules.iter().zip(&self.compiled) {
+        let mut next = 0;
+        // Rules that change the text give way to a new tree; the others share what was found out about it.
+        while let Some((text, offsets, rule)) =
+            self.run_until_change(&source, next, &mut state, path, scripts)
+        {
+            source = Source::new(path, text.into(), &names);
+            for branch in &mut state.branches {
+                moved(branch, &offsets);
+            }
+            next = rule + 1;
+        }
+        let mut outcome = state.outcome;
+        if *source.text != *original {
+            outcome.text = Some(source.text.to_vec());
+        }
+        outcome.starred.sort_unstable();
+        outcome.starred.dedup();
+        outcome
+    }
+
+    /// Runs the rules from the one with the number `from` on, up to one that changes the text.
+    fn run_until_change(
+        &self,
+        source: &Source,
+        from: usize,
+        state: &mut State,
+        path: &str,
+        scripts: &mut dyn Scripts,
+    ) -> Option<(Vec<u8>, Offsets, usize)> {
+        let site = Site::new(source);
+        for index in from..self.patch.rules.len() {
+            let (rule, prepared) = (&self.patch.rules[index], &self.compiled[index]);
+            if !self.worth.possible[index] {
+                continue;
+            }
             match (&rule.body, prepared) {
                 (Body::Script(script), _) if script.when == ScriptWhen::Rule => {
-                    branches = self.script(rule, script, branches, &mut ever, path, scripts);
+                    let branches = std::mem::take(&mut state.branches);
+                    state.branches = self.script(rule, script, branches, &mut state.ever, path, scripts);
                 }
                 (Body::Match(body), Some(prepared)) => {
-                    if prepared
-                        .words
-                        .iter()
-                        .any(|word| memchr::memmem::find(&source.text, word).is_none())
-                    {
+                    if !prepared.needs.are_met(&source.text) {
                         continue;
                     }
                     let run = RuleRun {
@@ -216,38 +256,30 @@ impl Engine {
                         rule,
                         body,
                         prepared,
-                        source: &source,
-                        regexes: &regexes,
+                        site: &site,
+                        source,
+                        regexes: &state.regexes,
                         path,
-                        places: places(body, &branches),
+                        places: places(body, &state.branches),
                     };
-                    let (next, result, offsets) = run.go(branches, &mut ever, &mut outcome);
-                    branches = next;
-                    if let Some(text) = result {
-                        source = Source::new(path, text.into(), &names);
-                        if let Some(offsets) = offsets {
-                            for branch in &mut branches {
-                                moved(branch, &offsets, &source);
-                            }
-                        }
+                    let branches = std::mem::take(&mut state.branches);
+                    let (next, text, offsets) = run.go(branches, &mut state.ever, &mut state.outcome);
+                    state.branches = next;
+                    if let Some(text) = text {
+                        return Some((text, offsets.unwrap_or_default(), index));
                     }
                 }
                 _ => {}
             }
-            if branches.len() > MAX_BRANCHES {
-                outcome.remarks.push(format!(
+            if state.branches.len() > MAX_BRANCHES {
+                state.outcome.remarks.push(format!(
                     "{path}: rule {}: more than {MAX_BRANCHES} sets of bindings; the rest is not followed",
                     rule.name
                 ));
-                branches.truncate(MAX_BRANCHES);
+                state.branches.truncate(MAX_BRANCHES);
             }
         }
-        if *source.text != *original {
-            outcome.text = Some(source.text.to_vec());
-        }
-        outcome.starred.sort_unstable();
-        outcome.starred.dedup();
-        outcome
+        None
     }
 
     pub(super) fn holds(
@@ -367,7 +399,7 @@ fn prepare(
         .collect();
     let pattern: Vec<Node> = body.pattern.clone();
     Prepared {
-        words: super::words::required(body, &pattern),
+        needs: super::words::required(body, &pattern),
         compiled: compile(body, &pattern, &exported),
         exported,
         disabled: body.disable.iter().chain(disabled).cloned().collect(),
@@ -433,7 +465,7 @@ fn places(rule: &MatchRule, branches: &[Branch]) -> FxHashMap<VarId, Vec<Value>>
 }
 
 /// Places of the old text in the new one.
-fn moved(branch: &mut Branch, offsets: &Offsets, source: &Source) {
+fn moved(branch: &mut Branch, offsets: &Offsets) {
     if !branch
         .values
         .values()
@@ -449,7 +481,6 @@ fn moved(branch: &mut Branch, offsets: &Offsets, source: &Source) {
                 (Some(start), Some(end)) => {
                     new.start = start;
                     new.end = end;
-                    let _ = source;
                 }
                 // What was there is gone; nothing stands at this place.
                 _ => (new.start, new.end) = (u32::MAX, u32::MAX),

@@ -18,6 +18,7 @@ mod regexes;
 mod render;
 mod rewrite;
 mod run;
+mod site;
 mod source;
 mod specifiers;
 #[cfg(test)]
@@ -26,6 +27,7 @@ mod types;
 mod value;
 mod ways;
 mod words;
+mod worth;
 
 pub use engine::{Engine, NoScripts, Outcome, Scripts};
 pub use value::{Place, Value};

@@ -5,7 +5,6 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::flow::functions;
 use crate::smpl::pattern::Node;
 use crate::smpl::{Constraint, MatchRule, MetaKind, Operand, Rule, RuleKind, VarId};
 use crate::syntax::{NodeId, SyntaxKind};
@@ -16,8 +15,8 @@ use super::fit::Fitter;
 use super::hit::{Hit, Trail};
 use super::regexes::Regexes;
 use super::rewrite::{Offsets, rewrite};
+use super::site::Site;
 use super::source::Source;
-use super::types::Types;
 use super::value::{Env, Value};
 use super::ways::Ways;
 
@@ -30,6 +29,7 @@ pub(super) struct RuleRun<'a> {
     pub rule: &'a Rule,
     pub body: &'a MatchRule,
     pub prepared: &'a Prepared,
+    pub site: &'a Site<'a>,
     pub source: &'a Source,
     pub regexes: &'a Regexes,
     pub path: &'a str,
@@ -53,8 +53,6 @@ impl RuleRun<'_> {
         ever: &mut FxHashSet<String>,
         outcome: &mut Outcome,
     ) -> (Vec<Branch>, Option<Vec<u8>>, Option<Offsets>) {
-        let types = Types::new(self.source);
-        let mut ways: Option<Vec<Ways>> = None;
         let mut next: Vec<Branch> = Vec::new();
         let mut done: Vec<(Env, Rc<Matches>)> = Vec::new();
         let mut changes: Vec<(Trail, Env)> = Vec::new();
@@ -78,7 +76,7 @@ impl RuleRun<'_> {
             let matches = match known {
                 Some(matches) => matches,
                 None => {
-                    let matches = Rc::new(self.matches(&env, &all, &types, &mut ways, outcome));
+                    let matches = Rc::new(self.matches(&env, &all, outcome));
                     changes.extend(matches.changes.iter().cloned());
                     done.push((env, matches.clone()));
                     matches
@@ -221,21 +219,14 @@ impl RuleRun<'_> {
             })
     }
 
-    fn matches(
-        &self,
-        env: &Env,
-        branches: &[Branch],
-        types: &Types,
-        ways: &mut Option<Vec<Ways>>,
-        outcome: &mut Outcome,
-    ) -> Matches {
+    fn matches(&self, env: &Env, branches: &[Branch], outcome: &mut Outcome) -> Matches {
         let budget = Cell::new(BUDGET);
         let unsupported = Cell::new(false);
         let places = self.places_under(env, branches);
         let fitter = Fitter {
             rule: self.body,
             source: self.source,
-            types,
+            types: self.site.types(),
             disabled: &self.prepared.disabled,
             regexes: self.regexes,
             places: &places,
@@ -266,15 +257,14 @@ impl RuleRun<'_> {
             }
         } else if self.prepared.compiled.lone {
             let only = &pattern[0];
-            for id in std::iter::once(NodeId::ROOT).chain(tree.descendants(NodeId::ROOT)) {
+            for id in self.site.nodes(&self.prepared.needs) {
                 budget.set(budget.get().max(20_000));
                 for hit in fitter.lone(only, id, &start) {
                     self.found(&mut matches, hit);
                 }
             }
         } else {
-            let ways = ways.get_or_insert_with(|| all_ways(self.source));
-            for way in ways.iter() {
+            for way in self.site.ways(&self.prepared.needs) {
                 budget.set(BUDGET);
                 let mut checker = Checker::new(&fitter, way, &self.prepared.compiled);
                 let (changes_before, envs_before) = (matches.changes.len(), matches.envs.len());
@@ -352,33 +342,6 @@ impl RuleRun<'_> {
             matches.changes.push((hit.trail, hit.env));
         }
     }
-}
-
-/// The ways through all functions and items of a file.
-fn all_ways(source: &Source) -> Vec<Ways> {
-    let tree = &source.tree;
-    let mut list: Vec<Ways> = functions(tree)
-        .map(|function| Ways::of_function(source, function))
-        .collect();
-    for id in tree.descendants(NodeId::ROOT) {
-        let kind = tree.kind(id);
-        let at_top = tree.parent(id).is_some_and(|up| {
-            matches!(
-                tree.kind(up),
-                SyntaxKind::SourceFile | SyntaxKind::InactiveBranch | SyntaxKind::LinkageBlock
-            )
-        });
-        let is_item = kind.is_directive()
-            || at_top
-                && matches!(
-                    kind,
-                    SyntaxKind::Declaration | SyntaxKind::MacroItem | SyntaxKind::ExprStmt
-                );
-        if is_item {
-            list.push(Ways::of_item(id));
-        }
-    }
-    list
 }
 
 impl Fitter<'_> {

@@ -6,26 +6,43 @@ use crate::smpl::pattern::{Element, Node, When};
 use crate::smpl::{MatchRule, MetaKind, Seed, SeedPart, VarId};
 use crate::syntax::SyntaxKind::*;
 
-/// Words all of which a file must hold for the rule to match.
-pub fn required(rule: &MatchRule, pattern: &[Node]) -> Vec<Vec<u8>> {
-    let mut words = Vec::new();
+use super::worth::Needs;
+
+/// What the text of a file, and of a function that matches, must hold.
+pub fn required(rule: &MatchRule, pattern: &[Node]) -> Needs {
+    let mut groups = Vec::new();
     for node in pattern {
-        collect(rule, node, &mut words);
+        collect(rule, node, &mut groups);
     }
-    words.sort();
-    words.dedup();
-    words
+    groups.sort();
+    groups.dedup();
+    Needs(groups)
 }
 
-fn collect(rule: &MatchRule, node: &Node, words: &mut Vec<Vec<u8>>) {
+fn collect(rule: &MatchRule, node: &Node, groups: &mut Vec<Vec<Vec<u8>>>) {
     if node.kind == PatternDisj && node.derived {
         // All forms have the words of the first one, but for those that isomorphisms take away.
         if let Some(first) = node.children().next() {
-            collect(rule, first, words);
+            collect(rule, first, groups);
         }
         return;
     }
-    if matches!(node.kind, PatternDisj) && !node.is_conjunction() {
+    if node.kind == PatternDisj && !node.is_conjunction() {
+        // One word of each branch: a text without all of them fits no branch.
+        let mut group = Vec::new();
+        for branch in node.children() {
+            let mut inner = Vec::new();
+            collect(rule, branch, &mut inner);
+            let Some(best) = inner.into_iter().min_by_key(Vec::len) else {
+                return;
+            };
+            group.extend(best);
+        }
+        if group.len() <= 64 {
+            group.sort();
+            group.dedup();
+            groups.push(group);
+        }
         return;
     }
     if node.kind == PatternNest {
@@ -46,11 +63,11 @@ fn collect(rule: &MatchRule, node: &Node, words: &mut Vec<Vec<u8>>) {
     }
     for element in &node.elements {
         match element {
-            Element::Node(child) => collect(rule, child, words),
+            Element::Node(child) => collect(rule, child, groups),
             Element::Token(token)
                 if token.kind == Ident && token.var.is_none() && !is_implicit(&token.text) =>
             {
-                words.push(token.text.to_vec());
+                groups.push(vec![token.text.to_vec()]);
             }
             Element::Token(_) => {}
         }

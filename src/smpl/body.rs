@@ -202,6 +202,9 @@ fn when(tokens: &[BodyToken], infos: &mut Vec<TokenInfo>, names: &Names) -> Resu
     };
     let word = String::from_utf8_lossy(&head.text).into_owned();
     let (make, skip): (fn(Vec<Node>) -> When, usize) = match word.as_str() {
+        // The kernel's rules write `when != true e`, the manual `when true != e`.
+        "!=" if tokens.len() > 2 && tokens[1].text == b"true" => (When::NotTrue, 2),
+        "!=" if tokens.len() > 2 && tokens[1].text == b"false" => (When::NotFalse, 2),
         "!=" => (When::Not, 1),
         "==" | "=" => (When::Only, 1),
         "true" if tokens.get(1).is_some_and(|token| token.text == b"!=") => (When::NotTrue, 2),
