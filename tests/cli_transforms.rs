@@ -106,11 +106,11 @@ fn a_broken_manifest_is_shown_with_its_line() {
     write(
         here.path(),
         "t/mine/transform.toml",
-        good.replace("rename", "insert-loop"),
+        good.replace("rename", "fault-handler"),
     );
     let shown = show(&["show", "t/mine"]);
     assert!(
-        shown.contains("the pass `insert-loop` is not part of this version"),
+        shown.contains("the pass `fault-handler` is not part of this version"),
         "{shown}"
     );
     write(here.path(), "empty/x", "");

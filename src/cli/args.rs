@@ -322,6 +322,10 @@ pub(super) struct TransformArgs {
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(super) sets: Vec<String>,
 
+    /// Add the new function to a tree that has an equivalent one: `--set add-interface=true`
+    #[arg(long)]
+    pub(super) add_interface: bool,
+
     #[command(flatten)]
     pub(super) registry: RegistryArgs,
 }

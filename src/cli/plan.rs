@@ -146,7 +146,7 @@ pub(super) fn validate(raw: Cli) -> Result<Task, Failure> {
 fn named(raw: &args::TransformArgs) -> Result<(Transform, Values), Failure> {
     let registry = Registry::new(&raw.registry.transforms)?;
     let transform = registry.resolve(OsStr::new(&raw.name))?;
-    let sets = raw
+    let mut sets = raw
         .sets
         .iter()
         .map(|set| match set.split_once('=') {
@@ -157,6 +157,10 @@ fn named(raw: &args::TransformArgs) -> Result<(Transform, Values), Failure> {
             ),
         })
         .collect::<Result<Vec<_>, _>>()?;
+    // A switch that has a flag of its own.
+    let switches = [("add-interface", raw.add_interface)];
+    let on = switches.into_iter().filter(|(_, on)| *on);
+    sets.extend(on.map(|(name, _)| (name.to_owned(), "true".to_owned())));
     let values = transform.values(&sets)?;
     Ok((transform, values))
 }

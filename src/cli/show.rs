@@ -24,6 +24,7 @@ struct Shown<'a> {
 #[serde(untagged)]
 enum Plain<'a> {
     Text(&'a str),
+    List(&'a [String]),
     Switch(bool),
 }
 
@@ -31,6 +32,7 @@ impl<'a> From<&'a Value> for Plain<'a> {
     fn from(value: &'a Value) -> Self {
         match value {
             Value::Text(text) => Plain::Text(text),
+            Value::List(list) => Plain::List(list),
             Value::Switch(on) => Plain::Switch(*on),
         }
     }

@@ -409,6 +409,16 @@ fn variable_not_negative(sources: &mut Sources<'_>, file: &FileFacts, name: Node
     };
     let function = &file.functions[index];
     let spelled = |id: NodeId| tree.text(id, &file.text) == word;
+    let parameter = function.parameters.iter().position(|(known, _)| known == word);
+    // Others store to a variable of the file, too.
+    let is_local = parameter.is_some()
+        || tree.descendants(function.node).any(|id| {
+            tree.kind(id) == SyntaxKind::InitDeclarator
+                && super::types::declared_name(tree, id).is_some_and(spelled)
+        });
+    if !is_local {
+        return false;
+    }
     for id in tree.descendants(function.node) {
         let children: Vec<NodeId> = match tree.kind(id) {
             SyntaxKind::AssignExpr
@@ -453,9 +463,26 @@ fn variable_not_negative(sources: &mut Sources<'_>, file: &FileFacts, name: Node
             return false;
         }
     }
-    match function.parameters.iter().position(|(known, _)| known == word) {
+    match parameter {
         Some(position) => argument_not_negative(sources, file, index, position, depth),
         None => true,
+    }
+}
+
+/// Whether each caller of a function gives a value for a parameter that is not negative.
+pub fn parameter_not_negative(
+    sources: &mut Sources<'_>,
+    file: &FileFacts,
+    function: NodeId,
+    name: &[u8],
+) -> bool {
+    let Some(index) = file.functions.iter().position(|known| known.node == function) else {
+        return false;
+    };
+    let parameters = &file.functions[index].parameters;
+    match parameters.iter().position(|(known, _)| known == name) {
+        Some(position) => argument_not_negative(sources, file, index, position, 0),
+        None => false,
     }
 }
 

@@ -50,6 +50,11 @@ impl Type {
             .flatten()
     }
 
+    /// The integer type that its base is, whatever points to it.
+    pub fn integer_name(&self) -> Option<Integer> {
+        integer(&self.name)
+    }
+
     /// The tag of the struct or union that it is or points to, behind any number of `*` and `[]`.
     pub fn tag(&self) -> Option<&[u8]> {
         if self.is_function {

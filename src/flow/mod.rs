@@ -2,11 +2,12 @@
 //!
 //! [`Graph`] is the control-flow graph of a function as it is written: nothing is preprocessed, so the branches of an
 //! `#if` are alternatives, and a macro with a body is a loop. [`Locals`] says which name means which local variable,
-//! [`Accesses`] which node reads or writes it, and [`Reach`] answers which writes reach a place and whether a variable
+//! [`Accesses`] which node reads or writes it, [`Dominators`] what every way to a node passes, and [`Reach`] answers which writes reach a place and whether a variable
 //! is live there. All of them take time in proportion to the function.
 
 mod access;
 mod build;
+mod dominators;
 mod graph;
 mod locals;
 mod parts;
@@ -15,6 +16,7 @@ mod reach;
 mod tests;
 
 pub use access::{Access, Accesses, Write};
+pub use dominators::Dominators;
 pub use graph::{Detail, FlowId, Graph, Node, NodeKind};
 pub use locals::{Locals, Variable, VariableId, VariableKind};
 pub use reach::{Definition, Reach};

@@ -80,10 +80,19 @@ impl<'a> Reach<'a> {
     ///
     /// Writes through a pointer are not among them: ask [`Accesses::is_aliased`] first.
     pub fn definitions_before(&self, variable: VariableId, node: FlowId) -> Vec<Definition> {
+        let mut found = self.definitions_behind(variable, self.graph.predecessors(node));
+        if node == Graph::HEAD {
+            found.push(Definition::Entry);
+        }
+        found
+    }
+
+    /// The writes whose value `variable` may have behind any of these nodes.
+    pub fn definitions_behind(&self, variable: VariableId, nodes: &[FlowId]) -> Vec<Definition> {
         let mut found = Vec::new();
         let mut seen = vec![false; self.graph.len()];
-        let mut at_entry = node == Graph::HEAD;
-        let mut open = self.graph.predecessors(node).to_vec();
+        let mut at_entry = false;
+        let mut open = nodes.to_vec();
         while let Some(id) = open.pop() {
             if std::mem::replace(&mut seen[id.index()], true) {
                 continue;
@@ -105,5 +114,24 @@ impl<'a> Reach<'a> {
             found.push(Definition::Entry);
         }
         found
+    }
+
+    /// Which nodes lie on a way from behind `from` to behind one of `to`; `from` itself only if it can be run again.
+    pub fn between(&self, from: FlowId, to: &[FlowId]) -> Vec<bool> {
+        let mut ahead = vec![false; self.graph.len()];
+        let mut open = self.graph.successors(from).to_vec();
+        while let Some(id) = open.pop() {
+            if !std::mem::replace(&mut ahead[id.index()], true) {
+                open.extend(self.graph.successors(id));
+            }
+        }
+        let mut between = vec![false; self.graph.len()];
+        let mut open = to.to_vec();
+        while let Some(id) = open.pop() {
+            if ahead[id.index()] && !std::mem::replace(&mut between[id.index()], true) {
+                open.extend(self.graph.predecessors(id));
+            }
+        }
+        between
     }
 }

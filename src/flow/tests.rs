@@ -401,6 +401,28 @@ fn definitions() {
 }
 
 #[test]
+fn dominators() {
+    let f = function("int f(int a) { if (a) goto out; x(); while (b) { y(); } out: return 0; }");
+    let dominators = Dominators::new(&f.graph);
+    let of = |part| -> Vec<FlowId> { dominators.of(f.node(part)).collect() };
+    assert!(of("y();").contains(&f.node("x();")));
+    assert!(of("y();").contains(&f.node("b")));
+    assert!(!of("return 0;").contains(&f.node("x();")));
+    assert_eq!(of("return 0;").last(), Some(&Graph::HEAD));
+    assert_eq!(of("return 0;")[1], f.node("a"));
+}
+
+#[test]
+fn what_lies_between() {
+    let f = function("int f(int a) { p(); if (a) { q(); return 1; } r(); while (a) { s(); } return 0; }");
+    let between = f.reach().between(f.node("p();"), &[f.node("r();")]);
+    let is = |part| between[f.node(part).index()];
+    assert!(is("a") && is("r();") && !is("q();") && !is("s();") && !is("p();"));
+    let between = f.reach().between(f.node("s();"), &[f.node("s();")]);
+    assert!(between[f.node("s();").index()]);
+}
+
+#[test]
 fn deep_nesting_and_long_functions_are_no_problem() {
     let deep = ["if (a) { x = ({", "while (b) {", "b: if (c) ;else if (d) ;else "];
     for opener in deep {

@@ -2,6 +2,7 @@
 //!
 //! A pass is general and takes its parameters from a manifest; no pass knows the name of a transform.
 
+pub mod insert_loop;
 pub mod rename;
 
 use std::sync::Arc;
@@ -24,6 +25,13 @@ pub enum Language {
     Documentation,
     /// Anything else.
     Other,
+}
+
+impl Language {
+    /// Whether it is read as C.
+    pub fn is_c(self) -> bool {
+        matches!(self, Language::C | Language::Header)
+    }
 }
 
 /// One file that holds a word the pass looks for.

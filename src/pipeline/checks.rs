@@ -11,12 +11,13 @@ use crate::edit::unified::{self, LineKind};
 use crate::edit::{EditSet, EditSetBuilder};
 use crate::ledger::Site;
 use crate::passes::SourceFile;
+use crate::passes::insert_loop::is_under;
 use crate::plan::{FileChange, Plan};
 use crate::syntax::{self, Names, NodeId, Tree};
 use crate::text::{LineIndex, TextRange};
 use crate::verify::edit_gate::{self, Function};
 use crate::verify::proof::{self, token_proof};
-use crate::verify::scan::{count_occurrences, words_in_text};
+use crate::verify::scan::{Surroundings, count_occurrences, words_in_text};
 use crate::verify::untouched;
 
 use super::is_c;
@@ -36,10 +37,8 @@ pub struct Checked {
 impl Checked {
     /// The checks as sentences for a person; empty when nothing changed.
     pub fn sentences(&self) -> String {
-        if self.proved == 0 {
-            return String::new();
-        }
         let mut text = match self.proved {
+            0 => String::new(),
             1 => "The tokens of the changed file are the same before and after but for the name.".to_owned(),
             files => format!(
                 "The tokens of all {files} changed files are the same before and after but for the name."
@@ -56,13 +55,41 @@ impl Checked {
                 taken + not
             ),
         };
-        text
+        text.trim_start().to_owned()
     }
+}
+
+/// Checks a plan that changes calls, for the paths `under`, and says what does not hold.
+pub(super) fn check_calls(
+    plan: &Plan,
+    files: &[SourceFile],
+    under: &[BString],
+    name: &str,
+) -> (Checked, Vec<Diagnostic>) {
+    let covered: Vec<&SourceFile> = files.iter().filter(|file| is_under(&file.path, under)).collect();
+    let mut found = count_again(&plan.sites, &covered, name.as_bytes(), true);
+    let results: Vec<(Checked, Vec<Diagnostic>)> = plan
+        .total()
+        .par_iter()
+        .map(|change| {
+            let (mut checked, mut found) = (Checked::default(), Vec::new());
+            read_again(change, &mut checked, &mut found);
+            (checked, found)
+        })
+        .collect();
+    let mut checked = Checked::default();
+    for (one, diagnostics) in results {
+        checked.read_twice += one.read_twice;
+        checked.read_once += one.read_once;
+        found.extend(diagnostics);
+    }
+    (checked, found)
 }
 
 /// Checks `plan`, and says what does not hold.
 pub(super) fn check(plan: &Plan, files: &[SourceFile], from: &str, to: &str) -> (Checked, Vec<Diagnostic>) {
-    let mut found = count_again(&plan.sites, files, from.as_bytes());
+    let all: Vec<&SourceFile> = files.iter().collect();
+    let mut found = count_again(&plan.sites, &all, from.as_bytes(), false);
     let changes = plan.total();
     let results: Vec<(Checked, Vec<Diagnostic>)> = changes
         .par_iter()
@@ -79,7 +106,9 @@ pub(super) fn check(plan: &Plan, files: &[SourceFile], from: &str, to: &str) -> 
 }
 
 /// Compares the ledger with a count that knows nothing of the parser.
-fn count_again(sites: &[Site], files: &[SourceFile], name: &[u8]) -> Vec<Diagnostic> {
+///
+/// With `code_only`, comments and strings don't count.
+fn count_again(sites: &[Site], files: &[&SourceFile], name: &[u8], code_only: bool) -> Vec<Diagnostic> {
     let mut ledger = BTreeMap::<&BString, Vec<u32>>::new();
     for site in sites {
         ledger.entry(&site.path).or_default().push(site.range.start);
@@ -91,7 +120,11 @@ fn count_again(sites: &[Site], files: &[SourceFile], name: &[u8]) -> Vec<Diagnos
             listed.sort_unstable();
             let counted: Vec<u32> = if is_c(file.path.as_bstr()) {
                 let occurrences = count_occurrences(&file.text, name);
-                occurrences.into_iter().map(|found| found.offset).collect()
+                occurrences
+                    .into_iter()
+                    .filter(|found| !code_only || found.surroundings == Surroundings::Code)
+                    .map(|found| found.offset)
+                    .collect()
             } else {
                 words_in_text(&file.text, name).map(|at| at as u32).collect()
             };
@@ -313,7 +346,8 @@ mod tests {
     #[test]
     fn a_ledger_that_lacks_a_place_is_found_out() {
         let files = [file("old(old); /* old */ older();\n")];
-        let found = count_again(&[], &files, b"old");
+        let files: Vec<&SourceFile> = files.iter().collect();
+        let found = count_again(&[], &files, b"old", false);
         assert_eq!(found[0].code, "ledger-mismatch");
         let starts: Vec<u32> = found[0].labels.iter().map(|label| label.range.start).collect();
         assert_eq!(starts, [0, 4, 13]);

@@ -3,6 +3,7 @@
 //! worktree → scan → pass → verify; what is made of the result (a diff, changed files, a series) is up to the caller.
 
 mod checks;
+mod insert_loop;
 mod parse;
 mod roles;
 mod series;
@@ -88,6 +89,7 @@ pub fn run(request: &Request, watch: Watch<'_>) -> Result<Run, Problems> {
         }
         match &request.pass {
             Pass::Rename(parameters) => rename(worktree, request, parameters, watch),
+            Pass::InsertLoop(parameters) => insert_loop::run(worktree, request, parameters, watch),
         }
     })?
 }

@@ -72,7 +72,7 @@ pub struct Manifest {
 const KEYS: [&str; 5] = ["name", "summary", "pass", "split", "parameters"];
 
 /// Passes that the design has a place for, but that this version does not have.
-const LATER_PASSES: [&str; 3] = ["insert-loop", "fault-handler", "smpl"];
+const LATER_PASSES: [&str; 2] = ["fault-handler", "smpl"];
 
 impl Manifest {
     /// Reads a manifest; `path` is how messages name the file.
@@ -247,6 +247,18 @@ fn read_parameters(reader: &mut Reader, value: &Spanned<DeValue<'_>>, pass: Pass
 fn read_value(reader: &mut Reader, parameter: &Parameter, value: &Spanned<DeValue<'_>>) -> Option<Value> {
     match (parameter.kind, value.get_ref()) {
         (Kind::Switch, DeValue::Boolean(on)) => Some(Value::Switch(*on)),
+        (Kind::Identifiers, DeValue::Array(list)) => {
+            let mut words = Vec::new();
+            for word in list {
+                let text = read_text(reader, word, "a C identifier")?;
+                if let Err(fault) = Kind::Identifier.parse(text) {
+                    reader.report("wrong-value", fault, word.span(), "");
+                    return None;
+                }
+                words.push(text.to_owned());
+            }
+            Some(Value::List(words))
+        }
         (Kind::Identifier, DeValue::String(text)) => match parameter.kind.parse(text) {
             Ok(value) => Some(value),
             Err(fault) => {

@@ -19,7 +19,10 @@ pub use folder::Folder;
 pub use manifest::{Manifest, Split};
 pub use message::{COMMIT_FIELDS, COVER_FIELDS, Messages};
 pub use nearest::nearest;
-pub use parameter::{Kind, Parameter, PassKind, RenameParameters, Value, Values};
+pub use parameter::{
+    InsertLoopParameters, InterfaceTexts, Kind, LoopArgument, Parameter, PassKind, RenameParameters, Value,
+    Values,
+};
 pub use problem::{Problem, Problems};
 pub use registry::{Pass, Registry, Transform};
 pub use template::Template;

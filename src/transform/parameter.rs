@@ -9,6 +9,8 @@ use super::problem::Problem;
 pub enum PassKind {
     /// Renames a function.
     Rename,
+    /// Folds loops that insert page after page into one call.
+    InsertLoop,
 }
 
 /// What a parameter may hold.
@@ -16,6 +18,8 @@ pub enum PassKind {
 pub enum Kind {
     /// A C identifier that is no keyword.
     Identifier,
+    /// Several of them: a list in a manifest, words with commas between them on the command line.
+    Identifiers,
     /// `true` or `false`.
     Switch,
 }
@@ -25,6 +29,8 @@ pub enum Kind {
 pub enum Value {
     /// For [`Kind::Identifier`].
     Text(String),
+    /// For [`Kind::Identifiers`].
+    List(Vec<String>),
     /// For [`Kind::Switch`].
     Switch(bool),
 }
@@ -33,6 +39,7 @@ impl std::fmt::Display for Value {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Value::Text(text) => out.write_str(text),
+            Value::List(list) => out.write_str(&list.join(", ")),
             Value::Switch(on) => write!(out, "{on}"),
         }
     }
@@ -45,7 +52,7 @@ pub struct Parameter {
     pub name: &'static str,
     /// What it may hold.
     pub kind: Kind,
-    /// The value of a switch that nobody sets; other parameters have to be given.
+    /// The value of a switch that nobody sets; other parameters have to be given, but for lists, which may be empty.
     pub default: Option<bool>,
     /// One line for `respin show`.
     pub summary: &'static str,
@@ -54,7 +61,10 @@ pub struct Parameter {
 impl Parameter {
     /// The value when nobody sets it.
     pub fn default_value(&self) -> Option<Value> {
-        self.default.map(Value::Switch)
+        match self.kind {
+            Kind::Identifiers => Some(Value::List(Vec::new())),
+            Kind::Identifier | Kind::Switch => self.default.map(Value::Switch),
+        }
     }
 }
 
@@ -70,6 +80,45 @@ const RENAME: &[Parameter] = &[
     ),
     switch("wrap", "wrap code lines that the new name takes past 80 columns"),
 ];
+
+const INSERT_LOOP: &[Parameter] = &[
+    identifier("from", "the function that inserts one page"),
+    identifier("to", "the function that inserts them all"),
+    identifiers(
+        "arguments",
+        "what the latter is given, of vma, address, pages, count, in its order",
+    ),
+    identifiers(
+        "equivalents",
+        "functions that serve as well; a tree that has one gets no other",
+    ),
+    off(
+        "add-interface",
+        "add the function to a tree that lacks it, even if it has an equivalent one",
+    ),
+    off(
+        "have-interface",
+        "take for granted that the function exists, as for code outside of its tree",
+    ),
+];
+
+const fn identifiers(name: &'static str, summary: &'static str) -> Parameter {
+    Parameter {
+        name,
+        kind: Kind::Identifiers,
+        default: None,
+        summary,
+    }
+}
+
+const fn off(name: &'static str, summary: &'static str) -> Parameter {
+    Parameter {
+        name,
+        kind: Kind::Switch,
+        default: Some(false),
+        summary,
+    }
+}
 
 const fn identifier(name: &'static str, summary: &'static str) -> Parameter {
     Parameter {
@@ -91,12 +140,13 @@ const fn switch(name: &'static str, summary: &'static str) -> Parameter {
 
 impl PassKind {
     /// All passes, in the order of the documentation.
-    pub const ALL: [PassKind; 1] = [PassKind::Rename];
+    pub const ALL: [PassKind; 2] = [PassKind::Rename, PassKind::InsertLoop];
 
     /// The name that a manifest uses.
     pub fn name(self) -> &'static str {
         match self {
             PassKind::Rename => "rename",
+            PassKind::InsertLoop => "insert-loop",
         }
     }
 
@@ -104,6 +154,7 @@ impl PassKind {
     pub fn parameters(self) -> &'static [Parameter] {
         match self {
             PassKind::Rename => RENAME,
+            PassKind::InsertLoop => INSERT_LOOP,
         }
     }
 }
@@ -113,6 +164,7 @@ impl Kind {
     pub fn expects(self) -> &'static str {
         match self {
             Kind::Identifier => "a C identifier",
+            Kind::Identifiers => "C identifiers with commas between them",
             Kind::Switch => "true or false",
         }
     }
@@ -124,6 +176,17 @@ impl Kind {
                 None => Ok(Value::Text(text.to_owned())),
                 Some(fault) => Err(fault),
             },
+            (Kind::Identifiers, _) => {
+                let words: Vec<String> = text
+                    .split(',')
+                    .map(|word| word.trim().to_owned())
+                    .filter(|word| !word.is_empty())
+                    .collect();
+                match words.iter().find_map(|word| identifier_fault(word)) {
+                    None => Ok(Value::List(words)),
+                    Some(fault) => Err(fault),
+                }
+            }
             (Kind::Switch, "true") => Ok(Value::Switch(true)),
             (Kind::Switch, "false") => Ok(Value::Switch(false)),
             (Kind::Switch, _) => Err(format!("`{}` is neither true nor false", shown(text))),
@@ -179,6 +242,96 @@ impl RenameParameters {
         }
         Ok(parameters)
     }
+}
+
+/// What a call is given in place of a loop.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LoopArgument {
+    /// The VMA.
+    Vma,
+    /// The address of the first page.
+    Address,
+    /// The first page's place in the array.
+    Pages,
+    /// How many pages.
+    Count,
+}
+
+/// The texts that add a function to a tree.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct InterfaceTexts {
+    /// interface/definition.c
+    pub definition: String,
+    /// interface/stub.c
+    pub stub: String,
+    /// interface/prototype.h
+    pub prototype: String,
+}
+
+/// All that the insert-loop pass has to be told.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct InsertLoopParameters {
+    /// The function that inserts one page.
+    pub from: String,
+    /// The function that inserts them all.
+    pub to: String,
+    /// What that is given.
+    pub arguments: Vec<LoopArgument>,
+    /// Functions that serve as well.
+    pub equivalents: Vec<String>,
+    /// Whether the function is added in spite of an equivalent one.
+    pub add_interface: bool,
+    /// Whether the function is taken for granted.
+    pub have_interface: bool,
+    /// How it is added.
+    pub interface: Option<InterfaceTexts>,
+}
+
+impl InsertLoopParameters {
+    /// Picks the pass's parameters out of `values`.
+    pub fn of(values: &Values, interface: Option<InterfaceTexts>) -> Result<Self, Problem> {
+        let text = |name: &'static str| match values.get(name) {
+            Some(Value::Text(text)) => Ok(text.clone()),
+            _ => Err(missing(PassKind::InsertLoop, name)),
+        };
+        let list = |name| match values.get(name) {
+            Some(Value::List(list)) => list.clone(),
+            _ => Vec::new(),
+        };
+        let switch = |name| matches!(values.get(name), Some(Value::Switch(true)));
+        let arguments: Vec<LoopArgument> = list("arguments")
+            .iter()
+            .map(|word| argument(word))
+            .collect::<Result<_, _>>()?;
+        if arguments.is_empty() {
+            return Err(missing(PassKind::InsertLoop, "arguments"));
+        }
+        Ok(Self {
+            from: text("from")?,
+            to: text("to")?,
+            arguments,
+            equivalents: list("equivalents"),
+            add_interface: switch("add-interface"),
+            have_interface: switch("have-interface"),
+            interface,
+        })
+    }
+}
+
+fn argument(word: &str) -> Result<LoopArgument, Problem> {
+    Ok(match word {
+        "vma" => LoopArgument::Vma,
+        "address" => LoopArgument::Address,
+        "pages" => LoopArgument::Pages,
+        "count" => LoopArgument::Count,
+        _ => {
+            return Err(Problem::new(
+                "wrong-value",
+                format!("`arguments` knows no `{}`", word.escape_debug()),
+            )
+            .help("it is a list of vma, address, pages and count"));
+        }
+    })
 }
 
 fn missing(pass: PassKind, name: &str) -> Problem {

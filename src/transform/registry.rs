@@ -11,7 +11,7 @@ use super::folder::{Folder, io_problem};
 use super::manifest::Manifest;
 use super::message::Messages;
 use super::nearest::nearest;
-use super::parameter::{PassKind, RenameParameters, Values};
+use super::parameter::{InsertLoopParameters, InterfaceTexts, PassKind, RenameParameters, Values};
 use super::problem::{Problem, Problems};
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/transforms");
@@ -34,6 +34,8 @@ pub struct Transform {
 pub enum Pass {
     /// Renames a function.
     Rename(RenameParameters),
+    /// Folds loops into calls.
+    InsertLoop(InsertLoopParameters),
 }
 
 impl Transform {
@@ -99,6 +101,30 @@ impl Transform {
     pub fn pass(&self, values: &Values) -> Result<Pass, Problem> {
         match self.manifest.pass {
             PassKind::Rename => RenameParameters::of(values).map(Pass::Rename),
+            PassKind::InsertLoop => InsertLoopParameters::of(values, self.interface()?).map(Pass::InsertLoop),
+        }
+    }
+
+    /// The texts under interface/, when there are some.
+    fn interface(&self) -> Result<Option<InterfaceTexts>, Problem> {
+        let read = |file: &str| -> Result<Option<String>, Problem> {
+            let text = self.folder.read(&format!("interface/{file}"))?;
+            Ok(text.map(|text| String::from_utf8_lossy(&text).into_owned()))
+        };
+        match (read("definition.c")?, read("stub.c")?, read("prototype.h")?) {
+            (Some(definition), Some(stub), Some(prototype)) => Ok(Some(InterfaceTexts {
+                definition,
+                stub,
+                prototype,
+            })),
+            (None, None, None) => Ok(None),
+            _ => {
+                let place = self.folder.shown("interface");
+                Err(
+                    Problem::new("missing-file", format!("{place} does not hold all of its files"))
+                        .help("definition.c, stub.c and prototype.h belong together; see docs/transforms.md"),
+                )
+            }
         }
     }
 

@@ -107,6 +107,45 @@ pub fn run(parameters: &Parameters, files: &[SourceFile]) -> Result<Plan, Vec<Di
     Ok(plan)
 }
 
+/// One place in code where a name stands, for passes that look for calls.
+pub(super) struct Named {
+    pub range: TextRange,
+    pub kind: SiteKind,
+    /// The function around it.
+    pub function: String,
+    /// Why it is none of the function's, if it is not.
+    pub other: Option<Reason>,
+    /// Whether what it means could not be told.
+    pub unparsed: bool,
+}
+
+/// All places in the code of a file where a name stands.
+pub(super) fn named(path: &BString, tree: &Tree, text: &[u8], lines: &LineIndex, name: &str) -> Vec<Named> {
+    let scopes = meaning::Scopes::of(tree, text, name.as_bytes());
+    words(text, name.as_bytes())
+        .map(|start| TextRange::new(start, start + name.len() as u32))
+        .filter(|range| tree.tokens().kind(tree.tokens().at_offset(range.start)) == SyntaxKind::Ident)
+        .map(|range| {
+            let found = meaning::occurrence(tree, text, &scopes, range);
+            let other = match &found.meaning {
+                Meaning::Other { code, text: why, at } => Some(Reason {
+                    code,
+                    text: why.clone(),
+                    at: at.iter().map(|&at| place(path, text, lines, at)).collect(),
+                }),
+                _ => None,
+            };
+            Named {
+                range,
+                kind: found.kind,
+                function: found.function,
+                other,
+                unparsed: found.meaning == Meaning::Unparsed,
+            }
+        })
+        .collect()
+}
+
 /// One place where the name stands.
 struct Occurrence {
     range: TextRange,
@@ -348,7 +387,8 @@ impl Programs {
     }
 }
 
-fn other_program(path: &BString) -> Option<&'static [u8]> {
+/// The folder of a program of its own that a file belongs to.
+pub(super) fn other_program(path: &BString) -> Option<&'static [u8]> {
     OTHER_PROGRAMS
         .iter()
         .copied()

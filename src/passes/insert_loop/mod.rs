@@ -1,0 +1,95 @@
+//! Folds loops that insert page after page into one call.
+//!
+//! A loop qualifies by what it does: a turn is evaluated in unknowns that do not change, which gives the address and the
+//! array element of each turn and the number of turns, in whatever way they are written. What a turn does besides, other
+//! ways out, and what is read behind the loop are looked for in the flow graph.
+
+mod arguments;
+mod arm;
+mod call;
+mod comments;
+mod condition;
+mod context;
+mod count;
+mod entry;
+mod eval;
+mod exits;
+mod guards;
+mod interface;
+mod irregular;
+mod judge;
+mod miss;
+mod place;
+mod plan;
+mod poly;
+mod questions;
+mod result;
+mod rewrite;
+mod run;
+mod spelling;
+#[cfg(test)]
+mod tests;
+mod trip;
+mod turn;
+mod value;
+
+pub use interface::Interface;
+pub use plan::is_under;
+pub use rewrite::Argument;
+
+use bstr::BString;
+
+use crate::diagnostics::Diagnostic;
+use crate::facts::Sources;
+use crate::passes::SourceFile;
+use crate::plan::Plan;
+use crate::syntax::Names;
+
+/// What to fold into what.
+#[derive(Clone, Debug)]
+pub struct Parameters {
+    /// The function that inserts one page, called with a VMA, an address and a page.
+    pub from: String,
+    /// The function that inserts them all.
+    pub to: String,
+    /// What that is given, in its order.
+    pub arguments: Vec<Argument>,
+    /// Functions that serve as well: if the tree has one of them, no other is added.
+    pub equivalents: Vec<String>,
+    /// How the function is added to a tree that lacks it.
+    pub interface: Option<Interface>,
+    /// Add it even if the tree has an equivalent one.
+    pub add_interface: bool,
+    /// Take for granted that it exists.
+    pub have_interface: bool,
+    /// Where to fold, relative to the tree; everywhere if there is none.
+    pub under: Vec<BString>,
+    /// Also carry rewrites out that rest on an assumption.
+    pub include_unsafe: bool,
+}
+
+/// Folds in `files`, which are all files of the tree that hold one of the names; `find` gives those that hold other words.
+pub fn run(
+    parameters: &Parameters,
+    files: &[SourceFile],
+    find: crate::facts::sources::Find<'_>,
+) -> Result<Plan, Vec<Diagnostic>> {
+    let mut sources = Sources::new(Names::new(), find);
+    let code = files
+        .iter()
+        .filter(|file| file.language.is_c())
+        .map(|file| (file.path.clone(), file.text.clone()));
+    sources.add(code.collect());
+    for name in parameters.names() {
+        sources.mark_searched(name);
+    }
+    plan::make(parameters, &mut sources)
+}
+
+impl Parameters {
+    /// The words one of which a file must hold to be looked at first.
+    pub fn names(&self) -> Vec<BString> {
+        let names = [&self.from, &self.to].into_iter().chain(&self.equivalents);
+        names.map(|name| BString::from(name.as_str())).collect()
+    }
+}

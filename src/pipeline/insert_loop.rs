@@ -1,0 +1,105 @@
+//! Folds insert loops: the pass asks for further files while it works, so the search is handed to it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bstr::{BStr, BString};
+
+use crate::diagnostics::{Diagnostic, Severity};
+use crate::passes::insert_loop::{self, Argument, Interface, Parameters};
+use crate::scan::{self, RequiredWords};
+use crate::transform::{InsertLoopParameters, InterfaceTexts, LoopArgument, Problem, Problems};
+use crate::worktree::Worktree;
+
+use super::{Request, Run, Watch, checks, is_c, problems, source_files, texts_of};
+
+pub(super) fn run(
+    worktree: Worktree,
+    request: &Request,
+    parameters: &InsertLoopParameters,
+    watch: Watch<'_>,
+) -> Result<Run, Problems> {
+    watch("searching");
+    let pass = pass_parameters(parameters, request);
+    let words = RequiredWords::any_of(pass.names());
+    // The whole tree says what the interface is and who calls whom; only the paths asked for are changed.
+    let is_code = |path: &BStr| is_c(path);
+    let scan = scan::candidates(&worktree, &[], &words, is_code)
+        .map_err(|error| Problem::from(error.diagnostic()))?;
+    let files = source_files(&scan);
+    let mut texts = texts_of(&files);
+
+    watch("looking at the loops");
+    let later = Mutex::new(Later::default());
+    let find = |words: &[BString]| {
+        let found = scan::candidates(&worktree, &[], &RequiredWords::any_of(words), is_code);
+        let mut later = later.lock().unwrap_or_else(PoisonError::into_inner);
+        match found {
+            Ok(found) => {
+                let list: Vec<_> = found
+                    .candidates
+                    .into_iter()
+                    .map(|candidate| (candidate.path, candidate.text))
+                    .collect();
+                later.texts.extend(list.iter().cloned());
+                list
+            }
+            Err(error) => {
+                later.diagnostics.push(error.diagnostic());
+                Vec::new()
+            }
+        }
+    };
+    let made = insert_loop::run(&pass, &files, &find);
+    let later = later.into_inner().unwrap_or_else(PoisonError::into_inner);
+    texts.extend(later.texts);
+    let mut plan = made.map_err(|found| problems(found, &texts))?;
+
+    watch("checking");
+    let (checked, refutations) = checks::check_calls(&plan, &files, &pass.under, &parameters.from);
+    let is_refuted = !refutations.is_empty();
+    plan.diagnostics.extend(refutations);
+    plan.diagnostics.extend(later.diagnostics);
+    plan.diagnostics.splice(0..0, scan.diagnostics);
+    let is_error = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error;
+    plan.incomplete |= is_refuted || plan.diagnostics.iter().any(is_error);
+    Ok(Run {
+        worktree,
+        plan,
+        searched: scan.files,
+        checked,
+        is_refuted,
+        texts,
+    })
+}
+
+/// What was found while the pass worked.
+#[derive(Default)]
+struct Later {
+    texts: Vec<(BString, Arc<[u8]>)>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+fn pass_parameters(parameters: &InsertLoopParameters, request: &Request) -> Parameters {
+    let argument = |argument: &LoopArgument| match argument {
+        LoopArgument::Vma => Argument::Vma,
+        LoopArgument::Address => Argument::Address,
+        LoopArgument::Pages => Argument::Pages,
+        LoopArgument::Count => Argument::Count,
+    };
+    let interface = |texts: &InterfaceTexts| Interface {
+        definition: texts.definition.clone(),
+        stub: texts.stub.clone(),
+        prototype: texts.prototype.clone(),
+    };
+    Parameters {
+        from: parameters.from.clone(),
+        to: parameters.to.clone(),
+        arguments: parameters.arguments.iter().map(argument).collect(),
+        equivalents: parameters.equivalents.clone(),
+        interface: parameters.interface.as_ref().map(interface),
+        add_interface: parameters.add_interface,
+        have_interface: parameters.have_interface,
+        under: request.place.paths.clone(),
+        include_unsafe: request.include_unsafe,
+    }
+}

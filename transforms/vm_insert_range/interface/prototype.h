@@ -1,0 +1,2 @@
+int vm_insert_range(struct vm_area_struct *vma, unsigned long addr,
+		    struct page **pages, unsigned long count);

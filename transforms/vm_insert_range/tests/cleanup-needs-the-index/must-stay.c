@@ -1,0 +1,16 @@
+int undo_map(struct page **pages, unsigned int n, struct vm_area_struct *vma)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < n; i++) {
+		err = vm_insert_page(vma, vma->vm_start + i * PAGE_SIZE, pages[i]);
+		if (err)
+			goto undo;
+	}
+	return 0;
+undo:
+	while (i--)
+		put_page(pages[i]);
+	return err;
+}

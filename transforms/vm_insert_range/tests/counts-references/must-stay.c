@@ -1,0 +1,13 @@
+int held_map(struct page **pages, unsigned int n, struct vm_area_struct *vma)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < n; i++) {
+		get_page(pages[i]);
+		err = vm_insert_page(vma, vma->vm_start + i * PAGE_SIZE, pages[i]);
+		if (err)
+			return err;
+	}
+	return 0;
+}

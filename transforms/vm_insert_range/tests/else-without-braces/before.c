@@ -1,0 +1,28 @@
+int buf_map(struct buf *buf, unsigned long count, struct vm_area_struct *vma)
+{
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < count; i++)
+		buf->pages[i] = buf_page(buf, i);
+
+	if (buf->n_pages != count)
+		ret = -ENOMEM;
+	else
+		for (i = 0; i < buf->n_pages; i++) {
+			ret = vm_insert_page(vma, vma->vm_start + i * PAGE_SIZE,
+					     buf->pages[i]);
+			if (ret)
+				break;
+		}
+
+	if (ret)
+		buf_free(buf);
+
+	return ret;
+}
+
+struct buf {
+	unsigned int n_pages;
+	struct page *pages[];
+};

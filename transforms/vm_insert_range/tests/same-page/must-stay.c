@@ -1,0 +1,12 @@
+int zero_map(struct page *zero, unsigned int n, struct vm_area_struct *vma)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < n; i++) {
+		err = vm_insert_page(vma, vma->vm_start + i * PAGE_SIZE, zero);
+		if (err)
+			return err;
+	}
+	return 0;
+}
