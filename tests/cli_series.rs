@@ -45,10 +45,10 @@ fn series(tree: &Path, more: &[&str]) -> Ran {
     )
 }
 
-/// The last line of what was said: the command that takes the series.
+/// Runs the line that was said: the command that takes the series.
 fn take(tree: &Path, ran: &Ran) {
-    let command = ran.stderr.lines().last().expect("a command").trim();
-    assert!(command.starts_with("git am"), "{command}");
+    let mut lines = ran.stderr.lines().map(str::trim);
+    let command = lines.find(|line| line.starts_with("git am")).expect("a command");
     let output = Command::new("sh")
         .args(["-c", command])
         .current_dir(tree)

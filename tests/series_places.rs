@@ -36,7 +36,7 @@ fn snapshot(dir: &Path) -> Vec<(String, Vec<u8>, std::time::SystemTime)> {
 
 /// The patches apply to a copy of the tree as it stands.
 fn applies(tree: &Path, scratch: &Path, series: &Series) {
-    let files = write(series, &scratch.join("out"), false).unwrap();
+    let files = write(series, &scratch.join("out"), None, false).unwrap();
     let copy = scratch.join("copy");
     let status = std::process::Command::new("cp")
         .arg("-a")
@@ -407,12 +407,12 @@ fn a_folder_is_replaced_as_a_whole_and_only_what_is_ours() {
     let plan = staged_plan();
     let many = made(&git.dir, None, &plan, &split(Split::File)).unwrap();
     let few = made(&git.dir, None, &plan, &options()).unwrap();
-    write(&many, &out, false).unwrap();
+    write(&many, &out, None, false).unwrap();
     assert_eq!(listed(&out).len(), 9);
     assert_eq!(listed(out.parent().unwrap()), ["out"]);
     fs::write(out.join("recipients.toml"), "mine").unwrap();
     fs::write(out.join("notes.patch"), "mine").unwrap();
-    let files = write(&few, &out, false).unwrap();
+    let files = write(&few, &out, None, false).unwrap();
     assert_eq!(files.len(), 4);
     let patches = [
         "0000-cover-letter.patch",
@@ -425,7 +425,7 @@ fn a_folder_is_replaced_as_a_whole_and_only_what_is_ours() {
         [&patches[..], &["notes.patch", "recipients.toml"]].concat()
     );
     // The same again changes nothing, and another version lies beside it.
-    write(&few, &out, false).unwrap();
+    write(&few, &out, None, false).unwrap();
     let second = made(
         &git.dir,
         None,
@@ -436,37 +436,37 @@ fn a_folder_is_replaced_as_a_whole_and_only_what_is_ours() {
         },
     )
     .unwrap();
-    write(&second, &out, false).unwrap();
+    write(&second, &out, None, false).unwrap();
     assert_eq!(listed(&out).len(), 10);
-    write(&many, &out, false).unwrap();
+    write(&many, &out, None, false).unwrap();
     assert_eq!(listed(&out).len(), 9 + 2 + 4);
 
     // What was edited stays, unless it is forced.
     let edited = out.join("0000-cover-letter.patch");
     fs::write(&edited, "my own words").unwrap();
     let before = snapshot(&out);
-    let error = write(&few, &out, false).unwrap_err();
+    let error = write(&few, &out, None, false).unwrap_err();
     assert_eq!(error.kind, ErrorKind::Output);
     assert!(
         error.message.contains("were edited") && error.message.contains("0000-cover-letter.patch"),
         "{error}"
     );
     assert!(snapshot(&out) == before);
-    write(&few, &out, true).unwrap();
+    write(&few, &out, None, true).unwrap();
     assert_eq!(fs::read(&edited).unwrap(), few.postings[0].mails[0].text);
 
     // Somebody else's patches are not mixed with ours.
     let other = dir.path().join("other");
     fs::create_dir(&other).unwrap();
     fs::write(other.join("0007-their-own.patch"), "theirs").unwrap();
-    let error = write(&few, &other, false).unwrap_err();
+    let error = write(&few, &other, None, false).unwrap_err();
     assert!(
         error.message.contains("another series: 0007-their-own.patch"),
         "{error}"
     );
     assert_eq!(listed(&other), ["0007-their-own.patch"]);
-    write(&second, &other, false).unwrap();
-    write(&few, &other, true).unwrap();
+    write(&second, &other, None, false).unwrap();
+    write(&few, &other, None, true).unwrap();
     assert_eq!(fs::read(other.join("0007-their-own.patch")).unwrap(), b"theirs");
 }
 
@@ -480,7 +480,7 @@ fn nothing_is_written_outside_of_the_folder() {
     fs::write(&victim, "untouched").unwrap();
     // A link in the place of a patch, and a list that names files elsewhere.
     let out = dir.path().join("out");
-    write(&series, &out, false).unwrap();
+    write(&series, &out, None, false).unwrap();
     let first = out.join(&series.postings[0].mails[0].name);
     fs::remove_file(&first).unwrap();
     std::os::unix::fs::symlink(&victim, &first).unwrap();
@@ -491,7 +491,7 @@ fn nothing_is_written_outside_of_the_folder() {
     );
     fs::write(out.join(".respin-series"), lines).unwrap();
     fs::write(dir.path().join("0001-x.patch"), "").unwrap();
-    write(&series, &out, true).unwrap();
+    write(&series, &out, None, true).unwrap();
     assert_eq!(fs::read(&victim).unwrap(), b"untouched");
     assert!(dir.path().join("0001-x.patch").exists());
     assert!(!first.is_symlink());
@@ -511,10 +511,10 @@ fn nothing_is_written_outside_of_the_folder() {
     let out = dir.path().join("folders");
     fs::create_dir(&out).unwrap();
     std::os::unix::fs::symlink(&elsewhere, out.join("01-interface")).unwrap();
-    let error = write(&many, &out, false).unwrap_err();
+    let error = write(&many, &out, None, false).unwrap_err();
     assert!(error.message.contains("is no folder"), "{error}");
     assert_eq!(listed(&elsewhere), Vec::<String>::new());
-    let error = write(&series, &victim, false).unwrap_err();
+    let error = write(&series, &victim, None, false).unwrap_err();
     assert!(error.message.contains("is no folder"), "{error}");
 }
 
@@ -534,12 +534,12 @@ fn folders_of_a_large_series_come_and_go() {
         },
     )
     .unwrap();
-    let files = write(&many, &out, false).unwrap();
+    let files = write(&many, &out, None, false).unwrap();
     assert!(listed(&out).len() > 4);
     taken(&git, dir.path(), &many, &files);
     fs::write(out.join("03-a/mine.txt"), "mine").unwrap();
     let few = made(&git.dir, None, &plan, &options()).unwrap();
-    write(&few, &out, false).unwrap();
+    write(&few, &out, None, false).unwrap();
     let names = listed(&out);
     assert_eq!(
         names
@@ -558,7 +558,7 @@ fn a_read_only_place_is_an_error_and_leaves_nothing() {
     let series = made(&git.dir, None, &staged_plan(), &options()).unwrap();
     let file = dir.path().join("file");
     fs::write(&file, "").unwrap();
-    let error = write(&series, &file.join("out"), false).unwrap_err();
+    let error = write(&series, &file.join("out"), None, false).unwrap_err();
     assert_eq!(error.kind, ErrorKind::Output);
     assert_eq!(listed(dir.path()), ["file", "tree"]);
 }

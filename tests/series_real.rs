@@ -85,7 +85,7 @@ fn a_kernel_takes_its_series() {
         let series = build(&Base::of(&worktree).unwrap(), &plan, &options, &Words, &Habits).unwrap();
         let built = start.elapsed();
         let out = scratch.path().join(split.name());
-        let files = write(&series, &out, false).unwrap();
+        let files = write(&series, &out, None, false).unwrap();
         println!(
             "{}: {} files in {} patches, {} postings: built in {built:?}, {:?}",
             split.name(),

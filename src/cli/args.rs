@@ -136,7 +136,7 @@ pub(super) struct Check {
 
 /// The flags of the series itself carry the names of `git format-patch`.
 #[derive(Args, Debug)]
-#[command(group = clap::ArgGroup::new("target").args(["output_directory", "branch"]).required(true).multiple(true))]
+#[command(group = clap::ArgGroup::new("target").args(["output_directory", "branch", "plan"]).required(true).multiple(true))]
 pub(super) struct Series {
     #[command(flatten)]
     pub(super) run: RunArgs,
@@ -151,6 +151,10 @@ pub(super) struct Series {
     /// Make commits on this new branch; files and index stay as they are
     #[arg(long, value_name = "NAME")]
     pub(super) branch: Option<String>,
+
+    /// Only show the patches, their subjects and recipients, in order; nothing is written
+    #[arg(long, conflicts_with = "branch")]
+    pub(super) plan: bool,
 
     /// Replace patches in the folder that were edited
     #[arg(long)]

@@ -225,6 +225,7 @@ fn series_plan(raw: args::Series) -> Result<SeriesPlan, Failure> {
             folder: raw.output_directory,
             branch: raw.branch,
             force: raw.force,
+            only_planned: raw.plan,
         },
     })
 }

@@ -6,9 +6,11 @@ use std::path::Path;
 
 use bstr::ByteSlice;
 
-use crate::output::{Shell, json, summary, visible};
+use crate::output::{Shell, json, postings, summary, visible};
 use crate::pipeline::Made;
-use crate::series::Templates;
+use crate::plan::Phase;
+use crate::series::recipients::send_email_line;
+use crate::series::{RECIPIENTS, Templates};
 
 use super::error::{Failure, Outcome};
 use super::outcome;
@@ -31,8 +33,12 @@ pub(super) fn run(plan: &SeriesPlan, shell: &mut Shell) -> Result<Outcome, Failu
         name: &transform.manifest.name,
     };
     let made = run.series(&plan.order, &templates)?;
+    let object = object(plan, &made);
     if plan.run.json {
-        outcome::write_json(&plan.run, &run, Some(object(plan, &made)), shell)?;
+        outcome::write_json(&plan.run, &run, Some(object), shell)?;
+    } else if plan.order.only_planned {
+        let text = postings::render(&object, shell.paint);
+        shell.out().write_all(text.as_bytes())?;
     } else {
         for file in &made.files {
             shell.out().write_all(file.as_os_str().as_bytes())?;
@@ -48,14 +54,30 @@ pub(super) fn run(plan: &SeriesPlan, shell: &mut Shell) -> Result<Outcome, Failu
 }
 
 fn object<'a>(plan: &'a SeriesPlan, made: &'a Made) -> json::Series<'a> {
-    let patches = made.series.patches.iter().map(|patch| json::Patch {
-        subject: &patch.subject,
-        commit: &patch.commit,
-        files: patch
-            .files
-            .iter()
-            .map(|file| file.path.to_str_lossy().into_owned())
-            .collect(),
+    let postings = made.series.postings.iter();
+    let patches = postings.flat_map(|posting| {
+        let range = posting.patches.clone();
+        let patches = made.series.patches.get(range.clone()).unwrap_or_default();
+        patches.iter().enumerate().map(move |(index, patch)| json::Patch {
+            subject: &patch.subject,
+            commit: &patch.commit,
+            files: patch
+                .files
+                .iter()
+                .map(|file| file.path.to_str_lossy().into_owned())
+                .collect(),
+            phase: match patch.phase {
+                Phase::Introduce => "introduce",
+                Phase::Convert => "convert",
+                Phase::Retire => "retire",
+            },
+            places: patch.sites.len(),
+            posting: posting.folder.as_deref(),
+            number: index + 1,
+            of: range.len(),
+            to: &patch.recipients.to,
+            cc: &patch.recipients.cc,
+        })
     });
     let mails = made.files.iter().map(|file| file.to_string_lossy().into_owned());
     json::Series {
@@ -63,6 +85,7 @@ fn object<'a>(plan: &'a SeriesPlan, made: &'a Made) -> json::Series<'a> {
         branch: plan.order.branch.as_deref(),
         patches: patches.collect(),
         mails: mails.collect(),
+        remarks: made.series.diagnostics.iter().map(json::Message::from).collect(),
     }
 }
 
@@ -73,12 +96,43 @@ fn say_next(plan: &SeriesPlan, made: &Made, shell: &mut Shell) {
         shell.say("  nothing changes, so there is no series");
         return;
     }
+    if plan.order.only_planned {
+        shell.say(&format!(
+            "  {patches}; nothing was written (`-o DIR` writes them)"
+        ));
+        return;
+    }
     if let Some(branch) = &plan.order.branch {
         shell.say(&format!("  {patches} on the branch {branch}"));
     }
     if let Some(folder) = &plan.order.folder {
         shell.say(&format!("  {patches}; to take them:"));
         shell.say(&format!("    {}", am_command(plan, made, folder)));
+        say_how_to_send(plan, made, folder, shell);
+    }
+}
+
+/// The lines that would send it. They are for a person to run: nothing is ever sent from here.
+fn say_how_to_send(plan: &SeriesPlan, made: &Made, folder: &Path, shell: &mut Shell) {
+    let list = folder.join(RECIPIENTS);
+    let list = visible(list.as_os_str().as_bytes());
+    shell.say(&format!(
+        "  who gets it is in {list}; after a change there, run this again"
+    ));
+    shell.say("  to send it:");
+    let threaded = plan.order.options.thread.is_some();
+    for posting in &made.series.postings {
+        let folder = match &posting.folder {
+            Some(below) => folder.join(below),
+            None => folder.to_owned(),
+        };
+        match send_email_line(&folder, threaded) {
+            Ok(line) => shell.say(&format!("    {line}")),
+            Err(diagnostic) => {
+                shell.report(&diagnostic, None);
+                return;
+            }
+        }
     }
 }
 

@@ -56,6 +56,8 @@ pub struct Series<'a> {
     pub patches: Vec<Patch<'a>>,
     /// The files that were written, cover letters among them.
     pub mails: Vec<String>,
+    /// What a person should look at before it is sent, such as a prefix that is a guess.
+    pub remarks: Vec<Message<'a>>,
 }
 
 /// One patch of a series.
@@ -67,6 +69,20 @@ pub struct Patch<'a> {
     pub commit: &'a str,
     /// The paths that it changes.
     pub files: Vec<String>,
+    /// `introduce`, `convert` or `retire`.
+    pub phase: &'static str,
+    /// How many places it rewrites.
+    pub places: usize,
+    /// The folder of what is sent together with it; `null` when all is sent at once.
+    pub posting: Option<&'a str>,
+    /// Its number in what is sent at once, from 1.
+    pub number: usize,
+    /// Of how many.
+    pub of: usize,
+    /// Who should act on it.
+    pub to: &'a [String],
+    /// Who should know of it.
+    pub cc: &'a [String],
 }
 
 /// One diagnostic.

@@ -4,6 +4,7 @@ pub mod diff;
 pub mod json;
 pub mod message;
 mod pager;
+pub mod postings;
 mod progress;
 mod shell;
 mod style;

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use bstr::{BStr, BString};
 
 use crate::series::maintainers::{Dialect, Maintainers};
-use crate::series::recipients::{Advice, Edits};
-use crate::series::{self, Advisor, Base, ErrorKind, Messages, Options, Series};
+use crate::series::recipients::{Advice, Audience, Edits, Mailbox};
+use crate::series::{self, Base, ErrorKind, Messages, Options, Series};
 use crate::transform::Problem;
 
 use super::Run;
@@ -22,6 +22,8 @@ pub struct SeriesOrder {
     pub branch: Option<String>,
     /// Whether patches in the folder that were edited are replaced.
     pub force: bool,
+    /// Whether the series is only made in memory, to be looked at.
+    pub only_planned: bool,
 }
 
 /// A series that was made and put where it was ordered.
@@ -31,19 +33,6 @@ pub struct Made {
     pub series: Series,
     /// The files that were written, in its order.
     pub files: Vec<PathBuf>,
-}
-
-/// The advice of a tree but for its recipients: a mail is addressed to those whom the user names.
-struct Unaddressed<'a>(Advice<'a>);
-
-impl Advisor for Unaddressed<'_> {
-    fn prefix(&self, paths: &[BString]) -> String {
-        self.0.prefix(paths)
-    }
-
-    fn maintainers(&self, paths: &[BString]) -> Vec<String> {
-        self.0.maintainers(paths)
-    }
 }
 
 impl Run {
@@ -56,16 +45,32 @@ impl Run {
         let paths: Vec<BString> = total.iter().map(|change| change.path.clone()).collect();
         let history = base.history(&paths).map_err(problem)?;
         let maintainers = self.maintainers()?;
-        let edits = Edits::read(None)?;
+        let edited = match &order.folder {
+            Some(folder) => series::read_recipients(folder).map_err(problem)?,
+            None => None,
+        };
+        let edits = Edits::read(edited.as_deref()).map_err(|diagnostic| Problem {
+            diagnostic: Box::new(diagnostic),
+            text: edited.as_deref().map(|text| text.as_bytes().into()),
+        })?;
+        let named = std::mem::take(&mut options.recipients);
+        let all = Audience::of(mailboxes("--to", &named.to)?, mailboxes("--cc", &named.cc)?);
         let read = |path: &BStr| self.worktree.read(path).ok();
-        let advice = Unaddressed(Advice::new(&maintainers, &history, &edits, &total, &read));
+        let advice = Advice::new(&maintainers, &history, &edits, &all, &total, &read);
         let mut series = series::build(&base, &self.plan, &options, messages, &advice).map_err(problem)?;
-        series.diagnostics.extend(advice.0.remarks());
+        series.diagnostics.extend(advice.remarks());
+        if order.only_planned {
+            let files = Vec::new();
+            return Ok(Made { series, files });
+        }
         if let Some(branch) = &order.branch {
             series::commit_branch(&series, &base, branch).map_err(problem)?;
         }
+        let recipients = advice.recipients_file();
         let files = match &order.folder {
-            Some(folder) => series::write(&series, folder, order.force).map_err(problem)?,
+            Some(folder) => {
+                series::write(&series, folder, recipients.as_deref(), order.force).map_err(problem)?
+            }
             None => Vec::new(),
         };
         Ok(Made { series, files })
@@ -96,6 +101,17 @@ impl Run {
             _ => format!("Over the whole series: {checked} It was not compiled or run."),
         }
     }
+}
+
+/// The people that a flag names.
+fn mailboxes(flag: &str, texts: &[String]) -> Result<Vec<Mailbox>, Problem> {
+    let mailbox = |text: &String| {
+        Mailbox::parse(text.as_bytes()).map_err(|why| {
+            let message = format!("{flag} \"{}\" is no recipient: {why}", text.escape_debug());
+            Problem::new("usage", message).help("write it as `Name <address@host>`")
+        })
+    };
+    texts.iter().map(mailbox).collect()
 }
 
 /// A failure with what led to it.

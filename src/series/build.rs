@@ -13,7 +13,7 @@ use super::branch::Object;
 use super::commit::Chain;
 use super::environment::Settings;
 use super::error::{Error, ErrorKind, Result};
-use super::facts::{self, Advisor, CoverFacts, LeftAlone, Messages, PatchFacts, PatchText};
+use super::facts::{self, Addressed, Advisor, CoverFacts, LeftAlone, Messages, PatchFacts, PatchText};
 use super::grouping::{self, Group};
 use super::identity::Identity;
 use super::mail::{self, Mail, Opening, Recipients, Style, Writer};
@@ -216,24 +216,23 @@ impl Job<'_> {
     /// The message and the recipients of each group.
     fn patches(&self, groups: &[Group]) -> Result<Vec<(Message, Recipients)>> {
         let mut taken = HashSet::new();
-        let mut everybody = self.options.recipients.clone();
-        let mut own = Vec::new();
-        for group in groups {
-            let recipients = self.advisor.recipients(&group.paths());
-            everybody = union(&everybody, &recipients);
-            own.push(recipients);
-        }
-        let mut patches = Vec::new();
-        for (group, recipients) in groups.iter().zip(own) {
-            let message = self.message(group, &mut taken)?;
-            // The users' people get the patch that adds what they are to use.
-            let recipients = match group.phase {
-                Phase::Introduce => everybody.clone(),
-                _ => union(&self.options.recipients, &recipients),
-            };
-            patches.push((message, recipients));
-        }
-        Ok(patches)
+        let messages = groups
+            .iter()
+            .map(|group| self.message(group, &mut taken))
+            .collect::<Result<Vec<_>>>()?;
+        let addressed: Vec<Addressed> = groups
+            .iter()
+            .zip(&messages)
+            .map(|(group, message)| Addressed {
+                subject: message.subject.clone(),
+                paths: group.paths(),
+                introduces: group.phase == Phase::Introduce,
+            })
+            .collect();
+        let own = self.advisor.recipients(&addressed).into_iter();
+        let own = own.chain(std::iter::repeat(Recipients::default()));
+        let own = own.map(|recipients| union(&self.options.recipients, &recipients));
+        Ok(messages.into_iter().zip(own).collect())
     }
 
     fn message(&self, group: &Group, taken: &mut HashSet<String>) -> Result<Message> {

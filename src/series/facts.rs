@@ -42,10 +42,21 @@ pub trait Advisor {
     fn subsystem(&self, path: &BStr) -> String {
         super::driver::subsystem(path)
     }
-    /// Who gets a patch that touches these files.
-    fn recipients(&self, _paths: &[BString]) -> Recipients {
-        Recipients::default()
+    /// Who gets which patch of a series, for each one; whoever gets one of them gets the cover letter.
+    fn recipients(&self, patches: &[Addressed]) -> Vec<Recipients> {
+        vec![Recipients::default(); patches.len()]
     }
+}
+
+/// A patch, as far as that decides who gets it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Addressed {
+    /// Its subject, which no other patch of the series has.
+    pub subject: String,
+    /// What it touches, sorted.
+    pub paths: Vec<BString>,
+    /// Whether it adds what other patches use.
+    pub introduces: bool,
 }
 
 /// Who made the change, and from what: every message and cover letter says so.

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use git2::{ObjectType, Oid};
@@ -12,6 +13,10 @@ use super::{Mail, Series};
 
 /// Lists the files that a run wrote, each with the name of its contents.
 const MANIFEST: &str = ".respin-series";
+/// Who gets what, for a person to edit.
+pub const RECIPIENTS: &str = "recipients.toml";
+/// A larger file is none that a person edits.
+const LARGEST: u64 = 8 << 20;
 const FIRST_LINE: &str = "files of a series; an edited one is not replaced";
 
 /// Relative paths with `/`, and the names of the contents.
@@ -21,8 +26,9 @@ type Files = BTreeMap<String, String>;
 /// version left there. Returns the paths of the mails in the order of the series.
 ///
 /// A file that was edited since, or that somebody else put there, is an error unless `force`
-/// says to replace it; files that are no part of a series stay in any case.
-pub fn write(series: &Series, dir: &Path, force: bool) -> Result<Vec<PathBuf>> {
+/// says to replace it; files that are no part of a series stay in any case. `recipients` is the
+/// new text of recipients.toml.
+pub fn write(series: &Series, dir: &Path, recipients: Option<&str>, force: bool) -> Result<Vec<PathBuf>> {
     let mails = mails(series);
     let paths = mails.iter().map(|(path, _)| dir.join(path)).collect();
     if mails.is_empty() {
@@ -30,11 +36,50 @@ pub fn write(series: &Series, dir: &Path, force: bool) -> Result<Vec<PathBuf>> {
     }
     let version = version_of(&mails);
     match fs::symlink_metadata(dir) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => create(dir, &mails)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => create(dir, &mails, recipients)?,
         Err(error) => return Err(failed("cannot look at", dir, error)),
-        Ok(_) => replace(dir, &mails, &version, force)?,
+        Ok(_) => {
+            replace(dir, &mails, &version, force)?;
+            write_recipients(dir, recipients)?;
+        }
     }
     Ok(paths)
+}
+
+/// The text of the recipients.toml in a folder; `None` when there is none.
+pub fn read_recipients(dir: &Path) -> Result<Option<String>> {
+    let path = dir.join(RECIPIENTS);
+    let cannot = |error| failed("cannot read", &path, error);
+    let file = match fs::File::open(&path) {
+        Ok(file) => file,
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            ) =>
+        {
+            return Ok(None);
+        }
+        Err(error) => return Err(cannot(error)),
+    };
+    let mut text = String::new();
+    file.take(LARGEST + 1).read_to_string(&mut text).map_err(cannot)?;
+    if text.len() as u64 > LARGEST {
+        return Err(output(format!(
+            "{} is larger than {} MiB",
+            path.display(),
+            LARGEST >> 20
+        )));
+    }
+    Ok(Some(text))
+}
+
+/// Replaces the file as a whole; a link that has its name goes, and what it leads to stays.
+fn write_recipients(dir: &Path, text: Option<&str>) -> Result<()> {
+    let Some(text) = text else {
+        return Ok(());
+    };
+    replace_file(dir, RECIPIENTS, text)
 }
 
 fn mails(series: &Series) -> Vec<(String, &Mail)> {
@@ -52,7 +97,7 @@ fn mails(series: &Series) -> Vec<(String, &Mail)> {
 }
 
 /// A new folder is filled under another name, so that it is there with everything in it or not.
-fn create(dir: &Path, mails: &[(String, &Mail)]) -> Result<()> {
+fn create(dir: &Path, mails: &[(String, &Mail)], recipients: Option<&str>) -> Result<()> {
     let parent = match dir.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -64,6 +109,7 @@ fn create(dir: &Path, mails: &[(String, &Mail)]) -> Result<()> {
         .map_err(|error| failed("cannot write to", parent, error))?;
     fill(scratch.path(), mails)?;
     write_manifest(scratch.path(), &named(mails))?;
+    write_recipients(scratch.path(), recipients)?;
     readable(scratch.path()).map_err(|error| failed("cannot write to", scratch.path(), error))?;
     fs::rename(scratch.path(), dir).map_err(|error| failed("cannot create", dir, error))?;
     // It has another name now, so there is nothing left to remove.
@@ -73,7 +119,6 @@ fn create(dir: &Path, mails: &[(String, &Mail)]) -> Result<()> {
 
 /// A scratch folder is for its owner only; the result is as any new folder.
 fn readable(dir: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
     let probe = dir.join("probe");
     fs::create_dir(&probe)?;
     let mode = fs::metadata(&probe)?.permissions().mode();
@@ -302,15 +347,22 @@ fn write_manifest(dir: &Path, files: &Files) -> Result<()> {
     for (path, name) in files {
         text += &format!("{name} {path}\n");
     }
+    replace_file(dir, MANIFEST, &text)
+}
+
+fn replace_file(dir: &Path, name: &str, text: &str) -> Result<()> {
     let write = || {
         let mut file = tempfile::NamedTempFile::new_in(dir)?;
         file.write_all(text.as_bytes())?;
         file.as_file().sync_all()?;
-        file.persist(dir.join(MANIFEST)).map_err(|error| error.error)
+        // A scratch file is for its owner only; this one is as any new file.
+        let mode = fs::metadata(dir)?.permissions().mode() & 0o666;
+        file.as_file().set_permissions(fs::Permissions::from_mode(mode))?;
+        file.persist(dir.join(name)).map_err(|error| error.error)
     };
     write()
         .map(drop)
-        .map_err(|error| failed("cannot write", &dir.join(MANIFEST), error))
+        .map_err(|error| failed("cannot write", &dir.join(name), error))
 }
 
 fn output(message: String) -> Error {

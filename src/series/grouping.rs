@@ -60,7 +60,14 @@ pub(super) fn group(
         }
         let mut of_phase: Vec<Group> = by_key
             .into_iter()
-            .map(|((key, _), atoms)| merge(phase, unit(split, key.as_bstr(), phase), &atoms))
+            .map(|((key, _), atoms)| {
+                let place = match split {
+                    // A subject names places, never a person.
+                    Split::Maintainer if phase == Phase::Convert => most_of(&atoms),
+                    _ => key,
+                };
+                merge(phase, unit(split, place.as_bstr(), phase), &atoms)
+            })
             .collect();
         of_phase.sort_by(|a, b| a.first_path().cmp(&b.first_path()));
         groups.extend(of_phase);
@@ -83,14 +90,24 @@ fn key(atom: &Atom, by: Split, advisor: &dyn Advisor, drivers: &mut Drivers<'_>)
         people.dedup();
         return people.join(", ").into();
     }
+    let parts = atom.files.iter().map(|file| match by {
+        Split::Driver => drivers.of(file.path.as_bstr()),
+        Split::Subsystem => advisor.subsystem(file.path.as_bstr()).into(),
+        _ => split(file.path.as_bstr()).0.to_owned(),
+    });
+    winner(parts)
+}
+
+/// The folder that most files lie in.
+fn most_of(atoms: &[&Atom]) -> BString {
+    let files = atoms.iter().flat_map(|atom| &atom.files);
+    winner(files.map(|file| split(file.path.as_bstr()).0.to_owned()))
+}
+
+/// What occurs most often; the first of equals.
+fn winner(parts: impl Iterator<Item = BString>) -> BString {
     let mut votes: Vec<(BString, usize)> = Vec::new();
-    for file in &atom.files {
-        let path = file.path.as_bstr();
-        let part = match by {
-            Split::Driver => drivers.of(path),
-            Split::Subsystem => advisor.subsystem(path).into(),
-            _ => split(path).0.to_owned(),
-        };
+    for part in parts {
         match votes.iter_mut().find(|(known, _)| *known == part) {
             Some((_, votes)) => *votes += 1,
             None => votes.push((part, 1)),
@@ -107,17 +124,8 @@ fn unit(by: Split, key: &BStr, phase: Phase) -> String {
     }
     let last = split(key).1.as_bstr();
     match by {
-        Split::Maintainer if phase == Phase::Convert => {
-            // The name of the first one; the address would make a subject long.
-            let text = quote::path(key);
-            text.split([',', '<'])
-                .next()
-                .unwrap_or_default()
-                .trim()
-                .to_owned()
-        }
         Split::Subsystem if phase == Phase::Convert => quote::path(key),
-        Split::Directory | Split::Driver if phase == Phase::Convert => quote::path(last),
+        Split::Directory | Split::Driver | Split::Maintainer if phase == Phase::Convert => quote::path(last),
         _ => {
             let stem = last.rfind_byte(b'.').map_or(last.as_bytes(), |at| &last[..at]);
             quote::path(stem.as_bstr())
@@ -235,7 +243,7 @@ mod tests {
             (Split::File, vec!["one", "two", "x", "y"]),
             (Split::Driver, vec!["one", "two", "b"]),
             (Split::Directory, vec!["a", "b"]),
-            (Split::Maintainer, vec!["A", "B"]),
+            (Split::Maintainer, vec!["a", "b"]),
             (Split::Subsystem, vec!["a", "b"]),
         ];
         for (split, units) in expected {

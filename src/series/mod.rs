@@ -46,8 +46,10 @@ pub use branch::commit_branch;
 pub use build::{build, format_commits};
 pub use environment::Environment;
 pub use error::{Error, ErrorKind, Result};
-pub use facts::{Advisor, CoverFacts, Disclosure, LeftAlone, Messages, PatchFacts, PatchText, RenderError};
-pub use folder::write;
+pub use facts::{
+    Addressed, Advisor, CoverFacts, Disclosure, LeftAlone, Messages, PatchFacts, PatchText, RenderError,
+};
+pub use folder::{RECIPIENTS, read_recipients, write};
 pub use identity::{Identity, Person, Time};
 pub use mail::{Mail, Recipients, Thread};
 pub use quote::path as quoted_path;

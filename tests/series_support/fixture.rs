@@ -8,8 +8,8 @@ use bstr::BString;
 use respin::ledger::{Reason, Role, Safety, Site, SiteKind, Verdict};
 use respin::plan::{Atom, FileChange, Phase, Plan};
 use respin::series::{
-    Advisor, Base, CoverFacts, Messages, Options, PatchFacts, PatchText, Recipients, RenderError, Series,
-    build, commit_branch,
+    Addressed, Advisor, Base, CoverFacts, Messages, Options, PatchFacts, PatchText, Recipients, RenderError,
+    Series, build, commit_branch,
 };
 use respin::text::TextRange;
 use respin::transform::Split;
@@ -167,11 +167,12 @@ impl Advisor for Habits {
         ]
     }
 
-    fn recipients(&self, paths: &[BString]) -> Recipients {
-        Recipients {
-            to: self.maintainers(paths),
+    fn recipients(&self, patches: &[Addressed]) -> Vec<Recipients> {
+        let of = |patch: &Addressed| Recipients {
+            to: self.maintainers(&patch.paths),
             cc: vec!["list@example.org".into()],
-        }
+        };
+        patches.iter().map(of).collect()
     }
 }
 

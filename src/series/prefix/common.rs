@@ -55,7 +55,7 @@ pub(super) fn of_files(paths: &[BString], history: &History) -> Prefix {
             confidence: Confidence::Doubtful,
             because: format!("the folder of all files, {folder}"),
         },
-        None => treewide("the files have no folder in common"),
+        None => of_two(&texts).unwrap_or_else(|| treewide("the files have no folder in common")),
     }
 }
 
@@ -156,6 +156,25 @@ fn of_most(prefixes: &[&str]) -> Option<Prefix> {
     })
 }
 
+/// Both prefixes, as in `mm, slab:`, when there are two; the one of more files comes first.
+fn of_two(prefixes: &[&str]) -> Option<Prefix> {
+    let head = |prefix: &str| parts(prefix).first().map(|(part, _)| part.to_ascii_lowercase());
+    let first = head(prefixes.first()?);
+    let (ours, rest): (Vec<&str>, Vec<&str>) = prefixes.iter().partition(|prefix| head(prefix) == first);
+    let other = head(rest.first()?);
+    if rest.iter().any(|prefix| head(prefix) != other) {
+        return None;
+    }
+    let is_less = rest.len() > ours.len();
+    let (ours, rest) = (shared(&ours)?, shared(&rest)?);
+    let (most, least) = if is_less { (rest, ours) } else { (ours, rest) };
+    Some(Prefix {
+        text: format!("{}, {least}", most.trim_end_matches(':')),
+        confidence: Confidence::Doubtful,
+        because: "the files are of two places".to_owned(),
+    })
+}
+
 /// The deepest folder that holds all files, when it says more than `drivers` does.
 fn folder_of_all<'a>(paths: &[&'a BStr]) -> Option<&'a BStr> {
     let (first, others) = paths.split_first()?;
@@ -239,6 +258,10 @@ mod tests {
             ("treewide:".to_owned(), Confidence::Doubtful)
         );
         assert_eq!(of(&[]), ("treewide:".to_owned(), Confidence::Doubtful));
+        assert_eq!(
+            of(&["kernel/fork.c", "mm/memory.c", "mm/mmap.c"]),
+            ("mm, fork:".to_owned(), Confidence::Doubtful)
+        );
         assert_eq!(
             of(&["drivers/net/veth.c", "drivers/net/tun.c"]),
             ("net:".to_owned(), Confidence::Doubtful)

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 
 use bstr::{BStr, BString, ByteSlice};
 
-use super::{Audience, Distribution, Edits, Mailbox, Merged, Recipient, audience, one_line};
+use super::{Audience, Distribution, Edits, Mailbox, Merged, Part, Recipient, audience, one_line};
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::edit::unified;
 use crate::plan::FileChange;
 use crate::series::maintainers::{Maintainers, Query};
 use crate::series::prefix::{Confidence, History, Prefix, of_files};
-use crate::series::{Advisor, Recipients};
+use crate::series::{Addressed, Advisor, Recipients};
 
 /// What a tree knows about its own habits.
 ///
@@ -20,6 +20,7 @@ pub struct Advice<'a> {
     maintainers: &'a Maintainers,
     history: &'a History,
     edits: &'a Edits,
+    all: &'a Audience,
     read: &'a dyn Fn(&BStr) -> Option<Vec<u8>>,
     changes: BTreeMap<&'a BStr, &'a FileChange>,
     asked: RefCell<Asked>,
@@ -27,8 +28,8 @@ pub struct Advice<'a> {
 
 #[derive(Default)]
 struct Asked {
-    /// Who was found for a patch, without edits, in the order of the questions.
-    audiences: Vec<(String, Audience)>,
+    /// Who gets what, with a person's edits, and the file that says so.
+    merged: Option<Merged>,
     /// By the name of the patch.
     prefixes: BTreeMap<String, Prefix>,
     diagnostics: Vec<Diagnostic>,
@@ -37,11 +38,12 @@ struct Asked {
 impl<'a> Advice<'a> {
     /// Advice for a plan's changes, of which only the changed lines are searched for keywords.
     ///
-    /// `read` gives the contents of a file of the tree.
+    /// `all` get every patch; `read` gives the contents of a file of the tree.
     pub fn new(
         maintainers: &'a Maintainers,
         history: &'a History,
         edits: &'a Edits,
+        all: &'a Audience,
         changes: &'a [FileChange],
         read: &'a dyn Fn(&BStr) -> Option<Vec<u8>>,
     ) -> Self {
@@ -50,6 +52,7 @@ impl<'a> Advice<'a> {
             maintainers,
             history,
             edits,
+            all,
             read,
             changes: changes.collect(),
             asked: RefCell::default(),
@@ -73,10 +76,10 @@ impl<'a> Advice<'a> {
         audience(self.maintainers, Query::Patch(&patch), self.read)
     }
 
-    /// The new recipients.toml, given who was named on the command line for every patch.
-    pub fn recipients_file(&self, all: Audience) -> Merged {
-        let patches = self.asked.borrow().audiences.clone();
-        self.edits.merged(&Distribution { all, patches })
+    /// The new text of recipients.toml, once the recipients were asked for.
+    pub fn recipients_file(&self) -> Option<String> {
+        let asked = self.asked.borrow();
+        asked.merged.as_ref().map(|merged| merged.text.clone())
     }
 
     /// What a person should look at: prefixes that are guesses, and recipients that could not be used.
@@ -134,24 +137,40 @@ impl Advisor for Advice<'_> {
             .collect()
     }
 
-    fn recipients(&self, paths: &[BString]) -> Recipients {
-        let name = name_of(paths);
-        let (found, diagnostics) = self.found(paths);
-        let mut audience = self.edits.of_all(&Audience::default());
-        audience.join(&self.edits.of_patch(&name, &found));
+    fn recipients(&self, patches: &[Addressed]) -> Vec<Recipients> {
+        let mut found_nobody = Vec::new();
+        let mut parts = Vec::new();
+        for patch in patches {
+            let (audience, diagnostics) = self.found(&patch.paths);
+            found_nobody.extend(diagnostics);
+            parts.push(Part {
+                name: patch.subject.clone(),
+                audience,
+                introduces: patch.introduces,
+            });
+        }
+        let merged = self.edits.merged(&Distribution::new(self.all.clone(), parts));
         let mut asked = self.asked.borrow_mut();
-        for diagnostic in diagnostics {
+        let remarks = merged.distribution.remarks();
+        for diagnostic in found_nobody
+            .into_iter()
+            .chain(merged.diagnostics.clone())
+            .chain(remarks)
+        {
             if !asked.diagnostics.contains(&diagnostic) {
                 asked.diagnostics.push(diagnostic);
             }
         }
-        if !asked.audiences.iter().any(|(known, _)| *known == name) {
-            asked.audiences.push((name, found));
-        }
-        Recipients {
-            to: mailboxes(&audience.to),
-            cc: mailboxes(&audience.cc),
-        }
+        let of_patch = |index| {
+            let audience = merged.distribution.of_patch(index);
+            Recipients {
+                to: mailboxes(&audience.to),
+                cc: mailboxes(&audience.cc),
+            }
+        };
+        let recipients = (0..patches.len()).map(of_patch).collect();
+        asked.merged = Some(merged);
+        recipients
     }
 }
 
@@ -195,23 +214,26 @@ F:\t*/
         ];
         let history = History::default();
         let edits = Edits::read(None).expect("no file");
-        let advice = Advice::new(&maintainers, &history, &edits, &changes, &|_| None);
+        let all = Audience::default();
+        let advice = Advice::new(&maintainers, &history, &edits, &all, &changes, &|_| None);
         let (a, b) = (["drivers/quux/a.c".into()], ["drivers/quux/b.c".into()]);
         assert_eq!(advice.maintainers(&a), ["Ann Other <ann@example.org>"]);
         assert_eq!(advice.prefix(&a), "quux: a:");
-        let first = advice.recipients(&a);
-        assert_eq!(first.to, ["Ann Other <ann@example.org>"]);
+        let patches = [("a", &a), ("b", &b)].map(|(subject, paths)| Addressed {
+            subject: subject.to_owned(),
+            paths: paths.to_vec(),
+            introduces: false,
+        });
+        let first = advice.recipients(&patches);
+        assert_eq!(first[0].to, ["Ann Other <ann@example.org>"]);
         // A keyword counts in a changed line only.
-        assert_eq!(first.cc, ["all@example.org"]);
-        assert_eq!(
-            advice.recipients(&b).cc,
-            ["all@example.org", "mapping@example.org"]
-        );
+        assert_eq!(first[0].cc, ["all@example.org"]);
+        assert_eq!(first[1].cc, ["all@example.org", "mapping@example.org"]);
         let remarks = advice.remarks();
         assert_eq!(remarks.len(), 1, "{remarks:?}");
         assert_eq!(remarks[0].code, "doubtful-prefix");
 
-        let text = advice.recipients_file(Audience::default()).text;
+        let text = advice.recipients_file().expect("it was asked");
         let text = text
             .replace(
                 "cc = []\nnever = []",
@@ -219,24 +241,22 @@ F:\t*/
             )
             .replace("    \"Ann Other <ann@example.org>\", # maintainer:QUUX\n", "");
         let edits = Edits::read(Some(&text)).expect("a file");
-        let advice = Advice::new(&maintainers, &history, &edits, &changes, &|_| None);
-        let second = advice.recipients(&b);
+        let advice = Advice::new(&maintainers, &history, &edits, &all, &changes, &|_| None);
+        let second = advice.recipients(&patches);
         assert_eq!(
-            (second.to.len(), second.cc),
+            (second[1].to.len(), &second[1].cc),
             (
                 0,
-                vec!["me@example.org".to_owned(), "mapping@example.org".to_owned()]
+                &vec!["me@example.org".to_owned(), "mapping@example.org".to_owned()]
             )
         );
-        advice.recipients(&a);
-        // Asked in another order, but with the same people: the edits are in the next file as well.
-        let third = advice.recipients_file(Audience::default());
-        assert_eq!(
-            Edits::read(Some(&third.text))
-                .expect("a file")
-                .merged(&third.distribution)
-                .distribution,
-            third.distribution
-        );
+        let codes: Vec<_> = advice.remarks().iter().map(|remark| remark.code).collect();
+        assert_eq!(codes, ["no-recipient", "no-recipient"]);
+        // The edits are in the next file as well.
+        let text = advice.recipients_file();
+        let edits = Edits::read(text.as_deref()).expect("a file");
+        let advice = Advice::new(&maintainers, &history, &edits, &all, &changes, &|_| None);
+        assert_eq!(advice.recipients(&patches), second);
+        assert_eq!(advice.recipients_file(), text);
     }
 }

@@ -99,20 +99,6 @@ impl Edits {
         })
     }
 
-    /// Who gets a patch, given who was found for it.
-    pub fn of_patch(&self, name: &str, found: &Audience) -> Audience {
-        let (mut audience, _) = merge(found, self.patches.get(name));
-        self.keep_out(&mut audience);
-        audience
-    }
-
-    /// Who gets each patch, given who was named on the command line.
-    pub fn of_all(&self, found: &Audience) -> Audience {
-        let (mut audience, _) = merge(found, Some(&self.all));
-        self.keep_out(&mut audience);
-        audience
-    }
-
     fn keep_out(&self, audience: &mut Audience) {
         let never: BTreeSet<String> = self.never.iter().map(Mailbox::key).collect();
         let wanted = |recipient: &Recipient| !never.contains(&recipient.mailbox.key());

@@ -1,0 +1,334 @@
+//! `respin series`: who gets what, the file that a person edits, and the plan that is looked at first.
+
+mod cli_common;
+
+use std::path::Path;
+
+use cli_common::{Ran, finish, git, respin_in, write};
+
+const MAINTAINERS: &str = "\
+FOO
+M:\tFoo Core <foo@example.org>
+L:\tfoo-list@example.org
+S:\tMaintained
+F:\tinclude/foo.h
+F:\tlib/foo.c
+
+ANT
+M:\tAnt Person <ant@example.org>
+R:\tAnt Reader <reader@example.org>
+L:\tants@example.org (moderated for non-subscribers)
+S:\tMaintained
+F:\tdrivers/ant/
+
+BEE
+M:\t\"Bee, Busy\" <bee@example.org>
+S:\tMaintained
+F:\tdrivers/bee/
+
+THE REST
+L:\tall@example.org
+S:\tBuried alive in reporters
+F:\t*
+F:\t*/
+";
+
+/// A repository with a function, its prototype, users in some drivers, and people.
+fn repository(maintainers: &str, drivers: &[String]) -> tempfile::TempDir {
+    let tree = tempfile::tempdir().expect("a scratch folder");
+    write(tree.path(), "MAINTAINERS", maintainers);
+    write(tree.path(), "include/foo.h", "int foo_get(struct foo *foo);\n");
+    write(
+        tree.path(),
+        "lib/foo.c",
+        "int foo_get(struct foo *foo)\n{\n\treturn foo->count++;\n}\nEXPORT_SYMBOL(foo_get);\n",
+    );
+    for path in drivers {
+        let text = "int user(struct foo *foo)\n{\n\treturn foo_get(foo);\n}\n";
+        write(tree.path(), path, text);
+    }
+    git(tree.path(), &["init", "-q", "-b", "main"]);
+    git(tree.path(), &["config", "user.name", "Test Author"]);
+    git(tree.path(), &["config", "user.email", "author@example.org"]);
+    git(tree.path(), &["add", "."]);
+    git(tree.path(), &["commit", "-q", "-m", "one"]);
+    tree
+}
+
+fn three() -> tempfile::TempDir {
+    let drivers = ["ant", "bee", "cow"].map(|name| format!("drivers/{name}/{name}.c"));
+    repository(MAINTAINERS, &drivers)
+}
+
+fn series(tree: &Path, more: &[&str]) -> Ran {
+    let words = [
+        "series",
+        "rename",
+        "--set",
+        "from=foo_get",
+        "--set",
+        "to=foo_acquire",
+    ];
+    let mut command = respin_in(tree);
+    command
+        .args(words)
+        .args(more)
+        .env("SOURCE_DATE_EPOCH", "1700000000");
+    finish(&mut command)
+}
+
+/// The value of a header of the mail whose name holds `words`.
+fn header(tree: &Path, words: &str, name: &str) -> String {
+    let entries = std::fs::read_dir(tree.join("out")).expect("a folder");
+    let mut files = entries.map(|entry| entry.expect("an entry").path());
+    let file = files
+        .find(|file| file.to_string_lossy().contains(words))
+        .unwrap_or_else(|| panic!("no mail with {words}"));
+    let text = std::fs::read_to_string(file).expect("a mail");
+    let (head, _) = text.split_once("\n\n").expect("a head");
+    let head = head.replace("\n ", " ");
+    let prefix = format!("{name}: ");
+    let value = head.lines().find_map(|line| line.strip_prefix(&prefix));
+    let words: Vec<&str> = value.unwrap_or_default().split_whitespace().collect();
+    words.join(" ")
+}
+
+#[test]
+fn who_applies_is_in_to_and_users_see_what_they_are_to_use() {
+    let tree = three();
+    let ran = series(tree.path(), &["-o", "out", "--split", "driver"])
+        .exits(0)
+        .says(&[
+            "who gets it is in out/recipients.toml",
+            "    git send-email --confirm=always",
+            "out/*.patch",
+        ]);
+    assert!(!ran.stdout.contains("recipients"), "{}", ran.stdout);
+    let of = |words: &str, name: &str| header(tree.path(), words, name);
+    assert_eq!(of("-introduce-", "To"), "Foo Core <foo@example.org>");
+    let users = of("-introduce-", "Cc");
+    for user in ["ant@example.org", "bee@example.org", "ants@example.org"] {
+        assert!(users.contains(user), "{user}: {users}");
+    }
+    assert_eq!(of("0002-", "To"), "Ant Person <ant@example.org>");
+    assert_eq!(
+        of("0002-", "Cc"),
+        "Ant Reader <reader@example.org>, ants@example.org, all@example.org"
+    );
+    assert_eq!(of("0003-", "To"), "\"Bee, Busy\" <bee@example.org>");
+    // Nobody looks after the cow, so the list does.
+    assert_eq!(of("0004-", "To"), "all@example.org");
+    let everybody = of("0000-", "To") + &of("0000-", "Cc");
+    for address in ["foo@", "ant@", "bee@", "reader@", "ants@", "all@", "foo-list@"] {
+        assert_eq!(
+            everybody.matches(&format!("{address}example")).count(),
+            1,
+            "{everybody}"
+        );
+    }
+}
+
+#[test]
+fn the_next_run_keeps_what_a_person_changed() {
+    let tree = three();
+    let flags = [
+        "-o",
+        "out",
+        "--split",
+        "driver",
+        "--cc",
+        "Boss <boss@example.org>",
+    ];
+    series(tree.path(), &flags).exits(0);
+    let file = tree.path().join("out/recipients.toml");
+    let first = std::fs::read_to_string(&file).expect("recipients");
+    assert!(
+        first.contains("\"Ant Person <ant@example.org>\", # maintainer:ANT\n"),
+        "{first}"
+    );
+    series(tree.path(), &flags).exits(0);
+    assert_eq!(std::fs::read_to_string(&file).expect("recipients"), first);
+
+    let line = "    \"Ant Reader <reader@example.org>\", # reviewer:ANT\n";
+    let edited = first
+        .replace(line, "    \"New Reader <new@example.org>\",\n")
+        .replace("never = []", "never = [\"all@example.org\"]");
+    assert!(
+        edited.contains("new@") && edited.contains("never = [\"all"),
+        "{edited}"
+    );
+    std::fs::write(&file, edited).expect("recipients");
+    for _ in 0..2 {
+        series(tree.path(), &flags).exits(0);
+        assert_eq!(
+            header(tree.path(), "0002-", "Cc"),
+            "Boss <boss@example.org>, ants@example.org, New Reader <new@example.org>"
+        );
+    }
+    // The cow has nobody now, which is said.
+    series(tree.path(), &flags).exits(0).says(&["nobody is in To of"]);
+    // Who was only on the command line goes with the flag.
+    series(tree.path(), &flags[..4]).exits(0);
+    assert!(!header(tree.path(), "0002-", "Cc").contains("boss"));
+}
+
+#[test]
+fn a_list_that_cannot_be_read_is_not_replaced() {
+    let tree = three();
+    series(tree.path(), &["-o", "out"]).exits(0);
+    let file = tree.path().join("out/recipients.toml");
+    for (wrong, says) in [
+        (&b"to = [\"x\"\n"[..], "recipients.toml cannot be read"),
+        (b"to = [\"evil@x\\nBcc: y@z\"]\n", "is no recipient"),
+        (b"others = []\n", "unknown field"),
+        (b"\xff", "cannot read"),
+    ] {
+        std::fs::write(&file, wrong).expect("recipients");
+        series(tree.path(), &["-o", "out"]).exits(2).says(&[says]);
+        assert_eq!(std::fs::read(&file).expect("recipients"), wrong);
+    }
+    std::fs::remove_file(&file).expect("recipients");
+    std::os::unix::fs::symlink("../MAINTAINERS.toml", &file).expect("a link");
+    series(tree.path(), &["-o", "out"]).exits(0);
+    assert!(!tree.path().join("MAINTAINERS.toml").exists());
+    series(tree.path(), &["-o", "out", "--to", "x@y\nBcc: z@y"])
+        .exits(2)
+        .says(&["--to", "is no recipient"]);
+}
+
+#[test]
+fn the_plan_shows_everything_and_writes_nothing() {
+    let tree = three();
+    let ran = series(tree.path(), &["--plan", "--split", "driver"])
+        .exits(0)
+        .says(&["5 patches; nothing was written", "is a guess"]);
+    let lines: Vec<&str> = ran.stdout.lines().map(str::trim).collect();
+    assert!(
+        lines[0].starts_with("1/5")
+            && lines[0].ends_with("introduce foo_acquire() as the new name of foo_get()")
+    );
+    assert_eq!(
+        lines[1],
+        "introduce: 3 places in 2 files: include/foo.h, lib/foo.c"
+    );
+    assert_eq!(lines[2], "To: Foo Core <foo@example.org>");
+    assert!(
+        ran.stdout
+            .contains("convert: 1 place in 1 file: drivers/bee/bee.c"),
+        "{}",
+        ran.stdout
+    );
+    assert_eq!(git(tree.path(), &["status", "--short"]), "");
+
+    let ran = series(tree.path(), &["--plan", "--split", "driver", "--json"]).exits(0);
+    let run: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    let patch = &run["series"]["patches"][1];
+    assert_eq!(patch["phase"], "convert");
+    assert_eq!((&patch["number"], &patch["of"]), (&2.into(), &5.into()));
+    assert_eq!(patch["to"].to_string(), r#"["Ant Person <ant@example.org>"]"#);
+    assert_eq!(run["series"]["remarks"][0]["code"], "doubtful-prefix");
+    assert_eq!(run["series"]["mails"].as_array().map(Vec::len), Some(0));
+
+    // It knows the edits of the folder that it is a plan for.
+    series(tree.path(), &["-o", "out", "--split", "driver"]).exits(0);
+    let file = tree.path().join("out/recipients.toml");
+    let text = std::fs::read_to_string(&file).expect("recipients");
+    let text = text.replace("never = []", "never = [\"ant@example.org\"]");
+    std::fs::write(&file, &text).expect("recipients");
+    let ran = series(tree.path(), &["--plan", "-o", "out", "--split", "driver"]).exits(0);
+    assert!(!ran.stdout.contains("ant@example.org"), "{}", ran.stdout);
+    assert_eq!(std::fs::read_to_string(&file).expect("recipients"), text);
+}
+
+#[test]
+fn more_than_fifteen_patches_go_by_subsystem() {
+    let drivers = ["net", "gpio", "media"].map(|folder| {
+        (0..6)
+            .map(move |number| format!("drivers/{folder}/d{number}.c"))
+            .collect::<Vec<_>>()
+    });
+    let tree = repository(MAINTAINERS, &drivers.concat());
+    let plan = series(tree.path(), &["--plan", "--split", "file"]).exits(0);
+    let folders: Vec<&str> = plan.stdout.lines().filter(|line| line.ends_with('/')).collect();
+    assert_eq!(
+        folders,
+        ["01-interface/", "02-gpio/", "03-media/", "04-net/", "05-removal/"]
+    );
+    series(tree.path(), &["-o", "out", "--split", "file"])
+        .exits(0)
+        .says(&[
+            "    git am",
+            "out/*/*.patch",
+            "out/01-interface/*.patch",
+            "out/05-removal/*.patch",
+        ]);
+    assert!(tree.path().join("out/recipients.toml").exists());
+    // Each posting has a letter of its own, to those who get one of its patches.
+    let letter =
+        std::fs::read_to_string(tree.path().join("out/02-gpio/0000-cover-letter.patch")).expect("a letter");
+    assert!(
+        letter.contains("[PATCH 0/6]") && letter.contains("\nTo: all@example.org\n"),
+        "{letter}"
+    );
+}
+
+#[test]
+fn nothing_in_maintainers_becomes_a_header_a_word_for_a_shell_or_a_path() {
+    let hostile = "\
+EVIL
+M:\tEve\r\nBcc: victim@example.org <eve@example.org>
+M:\t-oQ/tmp/x <-oQ/tmp/x@example.org>
+M:\t$(touch pwned) `touch pwned` <sub@example.org>
+M:\tno address
+M:\tMax <max@example.org> (unfinished
+L:\tlist@example.org\n\x20Bcc: victim@example.org
+M:\tZoë \u{202e}gnorw <zoe@example.org>
+S:\t
+F:\t../../etc/passwd
+F:\t/
+F:\tdrivers/ant/
+N:\t(((
+K:\t[a-
+X:
+
+F:\tdrivers/bee/
+M:\tBo \"The Quote\\\" <bo@example.org>
+\x00\x01\x02
+THE REST
+L:\tall@example.org
+F:\t*
+F:\t*/
+";
+    let drivers = ["ant", "bee", "cow"].map(|name| format!("drivers/{name}/{name}.c"));
+    let tree = repository(hostile, &drivers);
+    let ran = series(tree.path(), &["-o", "out", "--split", "driver"]).exits(0);
+    for line in ran.stderr.lines() {
+        assert!(!line.contains(['\r', '\u{202e}', '\0']), "{line:?}");
+    }
+    for entry in std::fs::read_dir(tree.path().join("out")).expect("a folder") {
+        let text = std::fs::read(entry.expect("an entry").path()).expect("a mail");
+        let text = String::from_utf8_lossy(&text).into_owned();
+        let head = text.split_once("\n\n").map_or("", |(head, _)| head);
+        if head.starts_with("From ") {
+            assert!(
+                !head.contains("\nBcc:") && !head.contains('\r') && head.is_ascii(),
+                "{head}"
+            );
+            assert!(
+                !head.contains("<-") && !head.contains("victim@example.org,"),
+                "{head}"
+            );
+        }
+    }
+    let all: Vec<_> = std::fs::read_dir(tree.path()).expect("a folder").collect();
+    assert!(
+        !all.iter()
+            .any(|entry| entry.as_ref().is_ok_and(|entry| entry.file_name() == "pwned"))
+    );
+    let am = ran
+        .stderr
+        .lines()
+        .find(|line| line.contains("git am"))
+        .expect("a line");
+    assert!(am.trim().ends_with("out/*.patch"), "{am}");
+}
