@@ -15,6 +15,7 @@ pub mod passes;
 pub mod pipeline;
 pub mod plan;
 pub mod scan;
+pub mod script;
 pub mod series;
 pub mod smpl;
 pub mod syntax;

@@ -229,12 +229,19 @@ impl Fitter<'_> {
         }
         let mut hit = hit;
         for constraint in &self.rule.vars[var as usize].constraints {
-            hit = self.fulfils(constraint, &value, node, hit)?;
+            hit = self.fulfils(var, constraint, &value, node, hit)?;
         }
         Some(hit)
     }
 
-    fn fulfils(&self, constraint: &Constraint, value: &Value, node: Option<NodeId>, hit: Hit) -> Option<Hit> {
+    fn fulfils(
+        &self,
+        var: VarId,
+        constraint: &Constraint,
+        value: &Value,
+        node: Option<NodeId>,
+        hit: Hit,
+    ) -> Option<Hit> {
         let is = |operand: &Operand, env: &Env| match operand {
             Operand::Text(text) => {
                 value.key() == text.as_bytes()
@@ -292,9 +299,16 @@ impl Fitter<'_> {
                 let fits = self.regexes.is_match(regex, value.text());
                 (fits != *negated).then_some(hit)
             }
-            Constraint::Script(_) => {
-                self.unsupported.set(true);
-                None
+            Constraint::Script(script) => {
+                // The metavariable itself is there without being named as a parameter.
+                let values: Vec<(String, Value)> = std::iter::once(&var)
+                    .chain(&script.params)
+                    .filter_map(|&var| {
+                        let name = self.rule.vars[var as usize].name.clone();
+                        Some((name, hit.env.value(var)?.clone()))
+                    })
+                    .collect();
+                self.conditions.hold(script, &values).then_some(hit)
             }
         }
     }

@@ -1,5 +1,6 @@
 //! The rules of a semantic patch, one after the other, on one file.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -8,7 +9,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::smpl::iso;
 use crate::smpl::pattern::Node;
-use crate::smpl::{Body, Depends, MatchRule, MetaKind, Rule, Script, ScriptWhen, SemanticPatch, VarId};
+use crate::smpl::{
+    Body, Depends, MatchRule, MetaKind, Rule, Script, ScriptCode, ScriptWhen, SemanticPatch, VarId,
+};
 use crate::syntax::{Names, NodeId, SyntaxKind};
 
 use super::formula::{Compiled, compile};
@@ -32,6 +35,23 @@ pub trait Scripts {
         script: &Script,
         inputs: &[(String, Value)],
     ) -> Option<Vec<(String, Value)>>;
+
+    /// Whether a constraint holds for these values.
+    fn holds(&mut self, constraint: &ScriptCode, values: &[(String, Value)]) -> bool;
+}
+
+/// What checks constraints that are scripts, for those who only read.
+pub(super) trait Conditions {
+    /// Whether a constraint holds for these values.
+    fn hold(&self, constraint: &ScriptCode, values: &[(String, Value)]) -> bool;
+}
+
+impl Conditions for RefCell<&mut dyn Scripts> {
+    fn hold(&self, constraint: &ScriptCode, values: &[(String, Value)]) -> bool {
+        // The engine asks from one place at a time.
+        self.try_borrow_mut()
+            .is_ok_and(|mut scripts| scripts.holds(constraint, values))
+    }
 }
 
 /// No scripts are run.
@@ -41,6 +61,10 @@ pub struct NoScripts;
 impl Scripts for NoScripts {
     fn run(&mut self, _: &Rule, _: &Script, _: &[(String, Value)]) -> Option<Vec<(String, Value)>> {
         Some(Vec::new())
+    }
+
+    fn holds(&mut self, _: &ScriptCode, _: &[(String, Value)]) -> bool {
+        false
     }
 }
 
@@ -187,6 +211,16 @@ impl Engine {
         &self.patch
     }
 
+    /// Whether the virtual rules that are switched on let a rule run, by its number.
+    pub fn is_possible(&self, rule: usize) -> bool {
+        self.worth.possible.get(rule).copied().unwrap_or(false)
+    }
+
+    /// The value of a virtual identifier.
+    pub fn identifier(&self, name: &str) -> Option<&str> {
+        self.identifiers.get(name).map(String::as_str)
+    }
+
     /// Whether some rule could match a file with this text; cheap.
     pub fn may_match(&self, text: &[u8]) -> bool {
         self.worth.is_met(text)
@@ -236,6 +270,7 @@ impl Engine {
         path: &str,
         scripts: &mut dyn Scripts,
     ) -> Option<(Vec<u8>, Offsets, usize)> {
+        let scripts = RefCell::new(scripts);
         let site = Site::new(source);
         for index in from..self.patch.rules.len() {
             let (rule, prepared) = (&self.patch.rules[index], &self.compiled[index]);
@@ -245,13 +280,16 @@ impl Engine {
             match (&rule.body, prepared) {
                 (Body::Script(script), _) if script.when == ScriptWhen::Rule => {
                     let branches = std::mem::take(&mut state.branches);
-                    state.branches = self.script(rule, script, branches, &mut state.ever, path, scripts);
+                    let mut scripts = scripts.borrow_mut();
+                    state.branches =
+                        self.script(rule, script, branches, &mut state.ever, path, &mut **scripts);
                 }
                 (Body::Match(body), Some(prepared)) => {
                     if !prepared.needs.are_met(&source.text) {
                         continue;
                     }
                     let run = RuleRun {
+                        conditions: &scripts,
                         engine: self,
                         rule,
                         body,

@@ -9,6 +9,7 @@ use crate::smpl::pattern::{Element, Mark, Node, Token};
 use crate::smpl::{MatchRule, VarId};
 use crate::syntax::{Element as CElement, NodeId, SyntaxKind, SyntaxKind::*};
 
+use super::engine::Conditions;
 use super::hit::{Hit, Pair};
 use super::source::{Source, Span};
 use super::types::Types;
@@ -28,8 +29,8 @@ pub struct Fitter<'a> {
     pub regexes: &'a super::regexes::Regexes,
     /// All places that a position of another rule has in any environment.
     pub places: &'a FxHashMap<VarId, Vec<Value>>,
-    /// A constraint was met that can't be checked.
-    pub unsupported: &'a Cell<bool>,
+    /// What checks constraints that are scripts.
+    pub conditions: &'a dyn Conditions,
     /// How many comparisons are left before the search is given up.
     pub budget: &'a Cell<u64>,
 }

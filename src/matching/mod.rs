@@ -29,5 +29,5 @@ mod ways;
 mod words;
 mod worth;
 
-pub use engine::{Engine, NoScripts, Outcome, Scripts};
+pub use engine::{Engine, NoScripts, Outcome, Scripts, made};
 pub use value::{Place, Value};

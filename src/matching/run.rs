@@ -10,7 +10,7 @@ use crate::smpl::{Constraint, MatchRule, MetaKind, Operand, Rule, RuleKind, VarI
 use crate::syntax::{NodeId, SyntaxKind};
 
 use super::check::Checker;
-use super::engine::{Branch, Engine, Outcome, Prepared, made, push_new};
+use super::engine::{Branch, Conditions, Engine, Outcome, Prepared, made, push_new};
 use super::fit::Fitter;
 use super::hit::{Hit, Trail};
 use super::regexes::Regexes;
@@ -25,6 +25,7 @@ const BUDGET: u64 = 3_000_000;
 
 /// A rule on a file.
 pub(super) struct RuleRun<'a> {
+    pub conditions: &'a dyn Conditions,
     pub engine: &'a Engine,
     pub rule: &'a Rule,
     pub body: &'a MatchRule,
@@ -221,7 +222,6 @@ impl RuleRun<'_> {
 
     fn matches(&self, env: &Env, branches: &[Branch], outcome: &mut Outcome) -> Matches {
         let budget = Cell::new(BUDGET);
-        let unsupported = Cell::new(false);
         let places = self.places_under(env, branches);
         let fitter = Fitter {
             rule: self.body,
@@ -230,7 +230,7 @@ impl RuleRun<'_> {
             disabled: &self.prepared.disabled,
             regexes: self.regexes,
             places: &places,
-            unsupported: &unsupported,
+            conditions: self.conditions,
             budget: &budget,
         };
         let mut matches = Matches::default();
@@ -294,12 +294,6 @@ impl RuleRun<'_> {
                     ));
                 }
             }
-        }
-        if unsupported.get() {
-            outcome.remarks.push(format!(
-                "{}: rule {}: constraints by scripts are not checked yet",
-                self.path, self.rule.name
-            ));
         }
         let keep = |var: VarId| self.prepared.exported.contains(&var);
         let fresh = super::words::seeds(self.body, &self.prepared.exported);

@@ -47,7 +47,7 @@ pub struct Options {
 /// The two streams.
 pub struct Shell {
     options: Options,
-    out: Box<dyn Write>,
+    out: Box<dyn Write + Send>,
     pager: Option<Pager>,
     /// Styles for standard output.
     pub paint: Paint,

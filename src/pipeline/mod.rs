@@ -6,6 +6,7 @@ mod checks;
 mod insert_loop;
 mod parse;
 mod roles;
+mod scripts;
 mod series;
 pub mod spatch;
 

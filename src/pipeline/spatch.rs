@@ -7,8 +7,10 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::diagnostics::Diagnostic;
-use crate::matching::{Engine, NoScripts, Outcome};
+use crate::matching::{Engine, Outcome};
 use crate::smpl;
+
+use super::scripts::{Runner, Scripts};
 
 /// What to run on which files.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +31,8 @@ pub struct Request {
     pub headers: bool,
     /// How many threads; one for each core when it is not set.
     pub jobs: Option<usize>,
+    /// Of so many parts of the files (the second number), only this one is done.
+    pub part: Option<(usize, usize)>,
 }
 
 /// What became of one file.
@@ -40,6 +44,10 @@ pub struct Done {
     pub before: Arc<[u8]>,
     /// What the rules did.
     pub outcome: Outcome,
+    /// What scripts printed.
+    pub printed: String,
+    /// What went wrong in scripts, as sentences.
+    pub faults: Vec<String>,
 }
 
 /// Why nothing could be done.
@@ -56,12 +64,27 @@ pub enum Refusal {
 /// The stack of a thread that runs rules: the search goes as deep as code is nested.
 const STACK: usize = 256 << 20;
 
-/// Runs the rules on all files. `each` is called as a file is done, in the order of the files for every number of threads.
-pub fn run(
-    request: &Request,
-    each: &mut (dyn FnMut(Done) + Send),
-    fault: &mut (dyn FnMut(PathBuf, std::io::Error) + Send),
-) -> Result<(), Refusal> {
+/// Takes the results of a run, in the order of the files for every number of threads.
+pub trait Sink: Send {
+    /// What scripts printed before the first file or behind the last one.
+    fn printed(&mut self, text: &str);
+    /// A file is done.
+    fn done(&mut self, done: Done);
+    /// A file could not be read, or a script went wrong.
+    fn fault(&mut self, sentence: String);
+}
+
+/// Reads the rules, and does nothing else.
+pub fn parse(rules: &Path) -> Result<(), Refusal> {
+    let text = std::fs::read(rules).map_err(|error| Refusal::Rules(rules.to_owned(), error))?;
+    match smpl::parse(&text) {
+        Ok(_) => Ok(()),
+        Err(messages) => Err(Refusal::Parse(text.into(), messages)),
+    }
+}
+
+/// Reads the rules, and runs them on all files.
+pub fn run(request: &Request, sink: &mut dyn Sink) -> Result<(), Refusal> {
     let text: Arc<[u8]> = std::fs::read(&request.rules)
         .map_err(|error| Refusal::Rules(request.rules.clone(), error))?
         .into();
@@ -72,44 +95,80 @@ pub fn run(
         request.identifiers.iter().cloned(),
         &request.disabled_isos,
     );
+    let scripts = Scripts::read(&engine).map_err(|messages| Refusal::Parse(text.clone(), messages))?;
     let threads = rayon::ThreadPoolBuilder::new()
         .num_threads(request.jobs.unwrap_or(0))
         .stack_size(STACK)
         .build()
         .map_err(|error| Refusal::Threads(error.to_string()))?;
-    let files = files(request);
+    let mut files = files(request);
+    if let Some((part, parts)) = request.part.filter(|&(_, parts)| parts > 1) {
+        let mut number = 0;
+        files.retain(|_| {
+            number += 1;
+            (number - 1) % parts == part % parts
+        });
+    }
     threads.install(|| {
-        // In portions, so that results come early and in order without all of them being held.
-        for portion in files.chunks(256) {
-            let done: Vec<_> = portion
-                .par_iter()
-                .map(|path| {
-                    let before: Arc<[u8]> = match std::fs::read(path) {
-                        Ok(text) => text.into(),
-                        Err(error) => return (path.clone(), Err(error)),
-                    };
-                    if !engine.may_match(&before) {
-                        return (path.clone(), Ok(None));
-                    }
-                    let name = path.to_string_lossy();
-                    let outcome = engine.run(&name, before.clone(), &mut NoScripts);
-                    (path.clone(), Ok(Some((before, outcome))))
-                })
-                .collect();
-            for (path, result) in done {
-                match result {
-                    Ok(Some((before, outcome))) => each(Done {
-                        path,
-                        before,
-                        outcome,
-                    }),
-                    Ok(None) => {}
-                    Err(error) => fault(path, error),
+        let mut runner = scripts.start();
+        sink.printed(&std::mem::take(&mut runner.printed));
+        if scripts.has_state() {
+            for path in &files {
+                give(path, one(&engine, path, &mut runner), sink);
+            }
+        } else {
+            // In portions, so that results come early and in order without all of them being held.
+            for portion in files.chunks(256) {
+                let done: Vec<_> = portion
+                    .par_iter()
+                    .map(|path| {
+                        let mut runner = scripts.start();
+                        runner.printed.clear();
+                        one(&engine, path, &mut runner)
+                    })
+                    .collect();
+                for (path, result) in portion.iter().zip(done) {
+                    give(path, result, sink);
                 }
             }
         }
+        runner.finish();
+        sink.printed(&std::mem::take(&mut runner.printed));
+        for fault in std::mem::take(&mut runner.faults) {
+            sink.fault(fault);
+        }
     });
     Ok(())
+}
+
+/// Runs the rules on one file; `None` if it has nothing that they speak of.
+fn one(engine: &Engine, path: &Path, runner: &mut Runner<'_>) -> std::io::Result<Option<Done>> {
+    let before: Arc<[u8]> = std::fs::read(path)?.into();
+    if !engine.may_match(&before) {
+        return Ok(None);
+    }
+    let outcome = engine.run(&path.to_string_lossy(), before.clone(), runner);
+    Ok(Some(Done {
+        path: path.to_owned(),
+        before,
+        outcome,
+        printed: std::mem::take(&mut runner.printed),
+        faults: std::mem::take(&mut runner.faults),
+    }))
+}
+
+fn give(path: &Path, result: std::io::Result<Option<Done>>, sink: &mut dyn Sink) {
+    match result {
+        Ok(Some(mut done)) => {
+            let faults = std::mem::take(&mut done.faults);
+            sink.done(done);
+            for fault in faults {
+                sink.fault(format!("{}: {fault}", path.display()));
+            }
+        }
+        Ok(None) => {}
+        Err(error) => sink.fault(format!("{}: {error}", path.display())),
+    }
 }
 
 /// The files to look at: those that are named, and those in the folders, sorted.

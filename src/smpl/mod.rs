@@ -66,7 +66,7 @@ fn read(text: &[u8]) -> cursor::Result<SemanticPatch> {
             .clone()
             .unwrap_or_else(|| format!("rule starting on line {line}"));
         let body = match &header.script {
-            Some((when, language)) => Body::Script(script(text, &raw, *when, language)?),
+            Some((when, language)) => Body::Script(script(text, &raw, *when, language, &lines)?),
             None => Body::Match(Box::new(match_rule(
                 text, &raw, &header, &lines, &mut words, &patch, &by_name,
             )?)),
@@ -199,7 +199,13 @@ pub fn compile_regex(regex: &str) -> Result<regex::bytes::Regex, regex::Error> {
         .build()
 }
 
-fn script(text: &[u8], raw: &scan::RawRule, when: ScriptWhen, language: &str) -> cursor::Result<Script> {
+fn script(
+    text: &[u8],
+    raw: &scan::RawRule,
+    when: ScriptWhen,
+    language: &str,
+    lines: &LineIndex,
+) -> cursor::Result<Script> {
     let mut cursor = cursor::Cursor::new(text, raw.declarations);
     let mut script = Script {
         language: language.to_owned(),
@@ -207,6 +213,7 @@ fn script(text: &[u8], raw: &scan::RawRule, when: ScriptWhen, language: &str) ->
         inputs: Vec::new(),
         outputs: Vec::new(),
         code: String::from_utf8_lossy(raw.body.slice(text)).into_owned(),
+        line: lines.line_column(raw.body.start).line,
     };
     while !cursor.at_end() {
         if cursor.eat(";") {

@@ -333,6 +333,8 @@ pub struct Script {
     pub outputs: Vec<String>,
     /// The text of the script.
     pub code: String,
+    /// The line on which it begins.
+    pub line: u32,
 }
 
 /// A value that a script gets.

@@ -8,7 +8,7 @@ pub fn module_path(path: &str) -> Option<Vec<&str>> {
     if names.contains(&"tests") {
         return None;
     }
-    if matches!(names.last(), Some(&"mod" | &"lib" | &"main")) {
+    if matches!(names.last(), Some(&"mod" | &"lib" | &"main" | &"respin-spatch")) {
         names.pop();
     }
     Some(names)

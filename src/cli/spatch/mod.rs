@@ -9,7 +9,8 @@ use std::process::ExitCode;
 
 use crate::edit::unified;
 use crate::output::Shell;
-use crate::pipeline::spatch::{Done, Refusal, Request, run};
+use crate::pipeline;
+use crate::pipeline::spatch::{Done, Refusal, Request, Sink, run};
 
 use options::Options;
 
@@ -25,9 +26,26 @@ pub(super) fn arguments(all: &[OsString]) -> Option<&[OsString]> {
     (all.get(1).is_some_and(|word| word == "spatch")).then(|| &all[2..])
 }
 
+/// The options of `.cocciconfig` files, of the rules and of the command line; the last one wins.
+fn read_options(arguments: &[OsString]) -> Result<Options, String> {
+    let given = options::parse(arguments.iter().cloned())?;
+    let mut words = Vec::new();
+    let home = std::env::var_os("HOME").map(PathBuf::from);
+    for folder in home.into_iter().chain([PathBuf::from(".")]).chain(given.dirs) {
+        if let Ok(text) = std::fs::read(folder.join(".cocciconfig")) {
+            words.extend(options::configured(&String::from_utf8_lossy(&text)));
+        }
+    }
+    if let Some(text) = given.rules.and_then(|rules| std::fs::read(rules).ok()) {
+        words.extend(options::of_rules(&text));
+    }
+    words.extend(arguments.iter().cloned());
+    options::parse(words)
+}
+
 /// Runs the command.
 pub(super) fn main(arguments: &[OsString], shell: &mut Shell) -> ExitCode {
-    let options = match options::parse(arguments.iter().cloned()) {
+    let options = match read_options(arguments) {
         Ok(options) => options,
         Err(message) => return refuse(&message),
     };
@@ -41,16 +59,24 @@ pub(super) fn main(arguments: &[OsString], shell: &mut Shell) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     if options.help {
-        let _ = writeln!(
-            shell.out(),
-            "usage: respin spatch --sp-file RULES.cocci [OPTION..] [FILE..] [--dir DIR]"
-        );
+        let _ = write!(shell.out(), "{}", options::help());
         let _ = shell.finish();
         return ExitCode::SUCCESS;
     }
     let Some(rules) = options.rules.clone() else {
         return refuse("no file of rules: name one with --sp-file");
     };
+    if options.parse_rules {
+        return match pipeline::spatch::parse(&rules) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(refusal) => refused(&rules, refusal),
+        };
+    }
+    if !options.very_quiet {
+        for (name, value) in &options.unused {
+            let _ = writeln!(std::io::stderr(), "respin: --{name} {value} is not used");
+        }
+    }
     let request = Request {
         rules,
         defined: options.defined.clone(),
@@ -60,39 +86,75 @@ pub(super) fn main(arguments: &[OsString], shell: &mut Shell) -> ExitCode {
         ignored: options.ignored.clone(),
         headers: options.headers,
         jobs: options.jobs,
+        part: options.part.zip(options.parts),
     };
-    let mut failed = false;
-    let mut faults: Vec<String> = Vec::new();
-    let mut results: Vec<Done> = Vec::new();
-    let outcome = run(&request, &mut |done| results.push(done), &mut |path, error| {
-        faults.push(format!("{}: {error}", path.display()));
-    });
+    let mut writer = Writer {
+        options: &options,
+        shell,
+        failed: false,
+        remarks: 0,
+    };
+    let outcome = run(&request, &mut writer);
+    let (failed, remarks) = (writer.failed, writer.remarks);
     if let Err(refusal) = outcome {
         return refused(&request.rules, refusal);
     }
-    for done in results {
-        for remark in &done.outcome.remarks {
-            let _ = writeln!(std::io::stderr(), "respin: {remark}");
-        }
-        if let Err(error) = show(&options, &done, shell) {
-            faults.push(format!("{}: {error}", done.path.display()));
-        }
+    if options.very_quiet && remarks > 0 {
+        let _ = writeln!(
+            std::io::stderr(),
+            "respin: {remarks} remarks about what was not done; without --very-quiet they are printed"
+        );
     }
-    let _ = shell.finish();
-    for fault in faults {
-        failed = true;
-        let _ = writeln!(std::io::stderr(), "respin: {fault}");
+    match shell.finish() {
+        Ok(()) if !failed => ExitCode::SUCCESS,
+        _ => ExitCode::from(2),
     }
-    if failed {
-        ExitCode::from(2)
-    } else {
-        ExitCode::SUCCESS
+}
+
+/// Shows results as they come.
+struct Writer<'w> {
+    options: &'w Options,
+    shell: &'w mut Shell,
+    failed: bool,
+    remarks: usize,
+}
+
+impl Sink for Writer<'_> {
+    fn printed(&mut self, text: &str) {
+        let result = self.shell.out().write_all(text.as_bytes());
+        self.check(result.map_err(|error| error.to_string()));
+    }
+
+    fn done(&mut self, done: Done) {
+        self.remarks += done.outcome.remarks.len();
+        if !self.options.very_quiet {
+            for remark in &done.outcome.remarks {
+                let _ = writeln!(std::io::stderr(), "respin: {remark}");
+            }
+        }
+        self.printed(&done.printed);
+        let result = show(self.options, &done, self.shell);
+        self.check(result.map_err(|error| format!("{}: {error}", done.path.display())));
+    }
+
+    fn fault(&mut self, sentence: String) {
+        self.check(Err(sentence));
+    }
+}
+
+impl Writer<'_> {
+    fn check(&mut self, result: Result<(), String>) {
+        if let Err(sentence) = result {
+            self.failed = true;
+            let _ = writeln!(std::io::stderr(), "respin: {sentence}");
+        }
     }
 }
 
 /// Writes what became of a file.
 fn show(options: &Options, done: &Done, shell: &mut Shell) -> std::io::Result<()> {
     let starred: Vec<u8>;
+    let mut is_context = false;
     let after: &[u8] = match &done.outcome.text {
         Some(text) => {
             if options.in_place {
@@ -105,27 +167,35 @@ fn show(options: &Options, done: &Done, shell: &mut Shell) -> std::io::Result<()
         None if !done.outcome.starred.is_empty() => {
             // Matched lines are shown as if they were removed; the file stays as it is.
             starred = without_lines(&done.before, &done.outcome.starred);
+            is_context = true;
             &starred
         }
         None => return Ok(()),
     };
     if options.show_diff {
-        let diff = diff(options, &done.path, &done.before, after);
+        let diff = diff(options, &done.path, &done.before, after, is_context);
         shell.out().write_all(&diff)?;
     }
     Ok(())
 }
 
-fn diff(options: &Options, path: &Path, before: &[u8], after: &[u8]) -> Vec<u8> {
+fn diff(options: &Options, path: &Path, before: &[u8], after: &[u8], is_context: bool) -> Vec<u8> {
     let settings = unified::Options {
         context: options.context.unwrap_or(3),
     };
     let name = path.to_string_lossy().into_owned();
+    let body = unified::unified(name.as_bytes().into(), before, after, settings);
     let (old, new, head) = match &options.patch_prefix {
         Some(prefix) => {
             let short = name
                 .strip_prefix(prefix.trim_end_matches('/'))
                 .map_or(name.as_str(), |rest| rest.trim_start_matches('/'));
+            // Lines of a match are no patch: as with spatch, the second file does not exist.
+            let nothing = format!("/tmp/nothing/{short}");
+            if is_context {
+                let head = format!("diff -u -p {short} {nothing}\n");
+                return headed(&body, short, &nothing, head);
+            }
             (
                 format!("a/{short}"),
                 format!("b/{short}"),
@@ -134,8 +204,11 @@ fn diff(options: &Options, path: &Path, before: &[u8], after: &[u8]) -> Vec<u8> 
         }
         None => (name.clone(), name.clone(), String::new()),
     };
-    let body = unified::unified(name.as_bytes().into(), before, after, settings);
-    // The header of git's form is replaced by that of `diff -u -p`.
+    headed(&body, &old, &new, head)
+}
+
+/// A diff with a header in the form of `diff -u -p` instead of git's.
+fn headed(body: &[u8], old: &str, new: &str, head: String) -> Vec<u8> {
     let lines: Vec<&[u8]> = body.split_inclusive(|&byte| byte == b'\n').collect();
     let first_hunk = lines
         .iter()
