@@ -91,6 +91,7 @@ impl Checker<'_> {
                 let tree = &fitter.source.tree;
                 let ends = here.kind == StateKind::Flow(NodeKind::Close)
                     && self.ways.close_of(here.syntax) == Some(state)
+                    && self.ways.is_reached(state)
                     && tree
                         .parent(here.syntax)
                         .is_some_and(|up| tree.kind(up) == Function);

@@ -2,6 +2,7 @@
 
 use crate::syntax::SyntaxKind::*;
 
+use super::indent::braces;
 use super::render::Line;
 use super::rewrite::{Insert, Piece, Side, Writer};
 
@@ -9,9 +10,16 @@ impl Writer<'_> {
     /// Writes what stands between two tokens that stay.
     pub(super) fn gap(&mut self, before: Option<usize>, gap: &[Piece], behind: Option<usize>, touched: bool) {
         if !touched {
+            let shift = behind.map_or(0, |token| self.shift[token]);
             for piece in gap {
                 if let Piece::Trivia(token) = piece {
-                    self.trivia(&[*token]);
+                    match shift {
+                        0 => self.trivia(&[*token]),
+                        _ => {
+                            let text = self.shifted(self.text(*token).to_vec(), shift);
+                            self.out.extend_from_slice(&text);
+                        }
+                    }
                 }
             }
             return;
@@ -53,8 +61,9 @@ impl Writer<'_> {
             ),
             _ => (as_trivia(middle), &middle[0..0], Vec::new()),
         };
-        let mut pre = self.joined(&pre);
-        let mut post = self.joined(&post);
+        let shift = behind.map_or(0, |token| self.shift[token]);
+        let mut pre = self.shifted(self.joined(&pre), shift);
+        let mut post = self.shifted(self.joined(&post), shift);
         let news: Vec<&Insert> = core
             .iter()
             .filter_map(|piece| match piece {
@@ -70,8 +79,25 @@ impl Writer<'_> {
                 let indent = self.indent_behind(before, behind, insert);
                 self.out.extend_from_slice(&line_rest);
                 pre = rest;
-                for line in &insert.lines {
-                    self.new_line(line, &indent);
+                if self.is_apart(insert, before) {
+                    self.blank_line();
+                }
+                let head = self.is_head_end(before);
+                for (index, line) in insert.lines.iter().enumerate() {
+                    if index == 0 && line.text == b"{" && head {
+                        self.trim_line();
+                        self.out.extend_from_slice(b" {");
+                    } else {
+                        self.new_line(line, &indent);
+                    }
+                }
+                let level: i32 = braces(insert).into_iter().map(|up| if up { 1 } else { -1 }).sum();
+                if level > 0 && !pre.contains(&b'\n') && behind.is_some() {
+                    self.trim_line();
+                    self.out.push(b'\n');
+                    let inner = [indent.clone(), self.unit_in(&indent)].concat();
+                    self.out.extend_from_slice(&inner);
+                    pre.clear();
                 }
                 glue = None;
             } else {
@@ -80,8 +106,20 @@ impl Writer<'_> {
             }
         }
         // 2. What goes, and what comes in its place.
+        let opened = leading
+            .iter()
+            .any(|insert| insert.plus == u32::MAX && !insert.whole);
+        if opened && !pre.contains(&b'\n') && behind.is_some() {
+            // The braces around a body that stood on the line of its head.
+            let indent = self.body_indent(before);
+            self.trim_line();
+            self.out.push(b'\n');
+            self.out.extend_from_slice(&indent);
+            pre.clear();
+        }
         if core.is_empty() {
-            if !leading.is_empty() && pre.is_empty() && !leading.iter().any(|insert| insert.whole) {
+            if !opened && !leading.is_empty() && pre.is_empty() && !leading.iter().any(|insert| insert.whole)
+            {
                 self.space_before(behind);
             }
             if trailing.is_empty() || !leading.is_empty() || !pre.is_empty() {
@@ -91,22 +129,17 @@ impl Writer<'_> {
             self.removed(before, &pre, &post, behind, !leading.is_empty());
             post.clear();
         } else {
-            let at_line_start = self.at_line_start(before, &pre);
+            let mut at_line_start = self.at_line_start(before, &pre);
             self.out.extend_from_slice(&pre);
-            let indent = self.indent_here();
-            let mut first = true;
-            for insert in &news {
-                if insert.whole && !first {
-                    for line in &insert.lines {
-                        self.new_line(line, &indent);
-                    }
-                } else if insert.whole {
-                    self.in_place(insert, &indent, at_line_start);
-                } else {
-                    let before = self.out.last().copied().map(|byte| vec![byte]);
-                    self.inline(insert, before, None);
+            let mut is_clear = pre.is_empty();
+            for (index, part) in parts(core, |token| self.splits(token)).into_iter().enumerate() {
+                if index > 0 {
+                    let between = self.shifted(self.joined(&as_trivia(part.between)), shift);
+                    at_line_start = between.contains(&b'\n');
+                    is_clear = false;
+                    self.out.extend_from_slice(&between);
                 }
-                first = false;
+                self.replaced(part.pieces, at_line_start, is_clear);
             }
             if post.is_empty() {
                 if news.last().is_some_and(|insert| insert.whole)
@@ -124,6 +157,7 @@ impl Writer<'_> {
         for insert in &trailing {
             if insert.whole {
                 let indent = self.indent_before(before, behind, insert);
+                let is_item = insert.lines.iter().any(|line| line.directive);
                 if self.is_blank_line_start() {
                     self.trim_line();
                     for (index, line) in insert.lines.iter().enumerate() {
@@ -132,18 +166,154 @@ impl Writer<'_> {
                         }
                         self.line(line, &indent);
                     }
-                } else {
+                } else if is_item {
                     for line in &insert.lines {
                         self.new_line(line, &indent);
                     }
+                } else {
+                    // On the line of what stands before, as the code was that it is put before.
+                    for (index, line) in insert.lines.iter().enumerate() {
+                        if index > 0 {
+                            self.new_line(line, &indent);
+                        } else {
+                            if grow_together(
+                                self.out.last().copied().unwrap_or(b' '),
+                                line.text.first().copied().unwrap_or(b' '),
+                            ) || self.out.last() == Some(&b';')
+                            {
+                                self.out.push(b' ');
+                            }
+                            self.out.extend_from_slice(&line.text);
+                        }
+                    }
                 }
                 self.out.push(b'\n');
-                let own = self.line_indent_of(behind);
+                if self.is_apart(insert, behind) {
+                    self.out.push(b'\n');
+                }
+                let own = match behind {
+                    Some(token) if self.kind(token) == RBrace => self.line_indent_of(behind),
+                    Some(token) => self.inner_indent(token),
+                    None => Vec::new(),
+                };
                 self.out.extend_from_slice(&own);
             } else {
                 let before = self.out.last().copied().map(|byte| vec![byte]);
                 self.inline(insert, before, behind);
             }
+        }
+    }
+
+    /// Code in the place of what goes.
+    fn replaced(&mut self, pieces: &[Piece], at_line_start: bool, is_clear: bool) {
+        let gone = pieces.iter().find_map(|piece| match piece {
+            Piece::Gone(token) => Some(*token),
+            _ => None,
+        });
+        let indent = match gone {
+            Some(token) if !at_line_start => self.inner_indent(token),
+            _ => self.indent_here(),
+        };
+        let mut first = true;
+        for piece in pieces {
+            let Piece::New(insert, ..) = piece else { continue };
+            if insert.whole && !first {
+                for line in &insert.lines {
+                    self.new_line(line, &indent);
+                }
+            } else if insert.whole {
+                self.in_place(insert, &indent, at_line_start);
+            } else if first && is_clear {
+                self.instead(insert);
+            } else {
+                let before = self.out.last().copied().map(|byte| vec![byte]);
+                self.inline(insert, before, None);
+            }
+            first = false;
+        }
+    }
+
+    /// Whether white space or a comment stands between separate pieces of code.
+    fn splits(&self, token: usize) -> bool {
+        self.kind(token) == Comment || self.text(token).contains(&b'\n')
+    }
+
+    /// Whether a blank line stands between an item that is added and the code around it.
+    fn is_apart(&self, insert: &Insert, neighbour: Option<usize>) -> bool {
+        let Some(token) = neighbour else { return false };
+        if insert.plus == u32::MAX || insert.lines.len() < 3 || insert.lines.iter().any(|line| line.directive)
+        {
+            return false;
+        }
+        let tree = &self.source.tree;
+        let is_function = insert
+            .lines
+            .iter()
+            .any(|line| line.depth == 0 && line.text == b"{")
+            && insert.lines.last().is_some_and(|line| line.text == b"}");
+        let top = tree.enclosing(tree.node_at_token(token), |kind| {
+            matches!(kind, Function | Declaration)
+        });
+        is_function && top.is_some_and(|top| tree.parent(top) == Some(crate::syntax::NodeId::ROOT))
+    }
+
+    /// Whether a token ends the head of a statement whose body follows.
+    fn is_head_end(&self, token: Option<usize>) -> bool {
+        let Some(token) = token else { return false };
+        let tree = &self.source.tree;
+        let node = tree.node_at_token(token);
+        match self.kind(token) {
+            KwElse | KwDo => true,
+            RParen => matches!(
+                tree.kind(node),
+                IfStmt | WhileStmt | ForStmt | SwitchStmt | MacroLoop
+            ),
+            _ => false,
+        }
+    }
+
+    fn blank_line(&mut self) {
+        if !self.out.ends_with(b"\n\n") {
+            self.out.push(b'\n');
+        }
+    }
+
+    /// The white space before code that goes, without the remark on it that stands right above.
+    fn without_remark<'t>(
+        &self,
+        head: &'t [u8],
+        before: Option<usize>,
+        post: &[u8],
+        behind: Option<usize>,
+    ) -> &'t [u8] {
+        if !head.ends_with(b"*/\n") {
+            return head;
+        }
+        let tree = &self.source.tree;
+        let is_outside = before.is_none_or(|token| {
+            tree.enclosing(tree.node_at_token(token), |kind| kind == Block)
+                .is_none_or(|block| self.source.span(block).end as usize == token + 1)
+        });
+        let blank_behind = post.iter().filter(|&&byte| byte == b'\n').count() > 1
+            || behind.is_none_or(|token| self.kind(token) == RBrace);
+        if !is_outside && !blank_behind {
+            return head;
+        }
+        match memchr::memmem::rfind(head, b"/*") {
+            // Only a remark that stands on lines of its own.
+            Some(at) => {
+                let line = head[..at]
+                    .iter()
+                    .rposition(|&byte| byte == b'\n')
+                    .map_or(0, |at| at + 1);
+                let alone = head[line..at].iter().all(|byte| matches!(byte, b' ' | b'\t'));
+                if alone && (line > 0 || before.is_none()) {
+                    &head[..line]
+                } else {
+                    head
+                }
+            }
+            None => head,
         }
     }
 
@@ -174,7 +344,32 @@ impl Writer<'_> {
                 Some(at) => &pre[..=at],
                 None => &[],
             };
+            let head = self.without_remark(head, before, post, behind);
+            let opens = before.is_some_and(|token| self.kind(token) == LBrace);
+            let closes = behind.is_some_and(|token| self.kind(token) == RBrace);
+            let blank_behind = post.iter().filter(|&&byte| byte == b'\n').count() > 1;
+            if closes && !blank_behind && head.ends_with(b"\n\n") {
+                // No blank line before a closing brace.
+                self.out.extend_from_slice(&head[..head.len() - 1]);
+                self.out.extend_from_slice(last_line(post));
+                return;
+            }
             self.out.extend_from_slice(head);
+            if behind.is_none() && head.ends_with(b"\n\n") && post.iter().all(u8::is_ascii_whitespace) {
+                // Nor at the end of the file.
+                self.trim_blank_lines();
+                return;
+            }
+            if opens && !added && !head.ends_with(b"\n\n") && post.iter().all(u8::is_ascii_whitespace) {
+                // Nor one behind an opening brace.
+                self.out.extend_from_slice(last_line(post));
+                return;
+            }
+            if before.is_none() && !added && head.is_empty() {
+                // At the begin of the file the rest of the line stays, as it is the only thing that is left.
+                self.out.extend_from_slice(post);
+                return;
+            }
             let tail = match post.iter().position(|&byte| byte == b'\n') {
                 Some(at) => &post[at + 1..],
                 None => &[],
@@ -241,20 +436,30 @@ impl Writer<'_> {
         let first = self.text(token).first().copied().unwrap_or(b' ');
         let wants = is_word(last) && is_word(first)
             || last == b',' && first != b')'
-            || last == b';' && is_word(first);
+            || last == b';' && is_word(first)
+            || last == b')' && self.ends_head;
         if wants {
             self.out.push(b' ');
         }
     }
 
+    /// Code in the place of other code, with the space that was there.
+    fn instead(&mut self, insert: &Insert) {
+        let text = joined_lines(&insert.lines);
+        let last = self.out.last().copied().unwrap_or(b' ');
+        let first = text.first().copied().unwrap_or(b' ');
+        if grow_together(last, first) {
+            self.out.push(b' ');
+        }
+        self.ends_head = is_head(&text);
+        let start = self.out.len();
+        self.out.extend_from_slice(&text);
+        self.fresh.push((start, self.out.len()));
+    }
+
     /// Code within a line.
     fn inline(&mut self, insert: &Insert, before: Option<Vec<u8>>, behind: Option<usize>) {
-        let text = insert
-            .lines
-            .iter()
-            .map(|line| line.text.clone())
-            .collect::<Vec<_>>()
-            .join(&b' ');
+        let text = joined_lines(&insert.lines);
         if let Some(last) = before.as_deref().and_then(<[u8]>::last)
             && !matches!(
                 last,
@@ -268,7 +473,10 @@ impl Writer<'_> {
         {
             self.out.push(b' ');
         }
+        self.ends_head = is_head(&text);
+        let start = self.out.len();
         self.out.extend_from_slice(&text);
+        self.fresh.push((start, self.out.len()));
         if behind.is_some() {
             self.space_before(behind);
         }
@@ -279,7 +487,11 @@ impl Writer<'_> {
         for (index, line) in insert.lines.iter().enumerate() {
             if index > 0 {
                 self.new_line(line, indent);
-            } else if line.directive && at_line_start {
+            } else if !line.directive {
+                let start = self.out.len();
+                self.out.extend_from_slice(&line.text);
+                self.fresh.push((start, self.out.len()));
+            } else if at_line_start {
                 self.trim_line();
                 self.out.extend_from_slice(&line.text);
             } else {
@@ -300,17 +512,28 @@ impl Writer<'_> {
 
     fn line(&mut self, line: &Line, indent: &[u8]) {
         if !line.directive && !line.text.is_empty() {
+            let indent = &self.indent_shifted(indent.to_vec(), line.depth.min(0));
             self.out.extend_from_slice(indent);
             for _ in 0..line.depth {
-                let unit = self.unit.clone();
+                let unit = self.unit_in(indent);
                 self.out.extend_from_slice(&unit);
             }
         }
+        let start = self.out.len();
         self.out.extend_from_slice(&line.text);
+        if !line.directive {
+            self.fresh.push((start, self.out.len()));
+        }
     }
 
     fn trim_line(&mut self) {
         while self.out.last().is_some_and(|byte| matches!(byte, b' ' | b'\t')) {
+            self.out.pop();
+        }
+    }
+
+    fn trim_blank_lines(&mut self) {
+        while self.out.ends_with(b"\n\n") {
             self.out.pop();
         }
     }
@@ -333,93 +556,85 @@ impl Writer<'_> {
             .map_or(0, |at| at + 1);
         leading_blanks(&self.out[line..])
     }
+}
 
-    /// The indentation of the line on which a token of the file stands.
-    fn line_indent_of(&self, token: Option<usize>) -> Vec<u8> {
-        let Some(token) = token else { return Vec::new() };
-        let start = self.source.tree.tokens().start(token) as usize;
-        let text = &self.source.text;
-        let line = text[..start]
+/// A piece of code that is replaced, and what stays before it.
+struct Part<'p> {
+    between: &'p [Piece],
+    pieces: &'p [Piece],
+}
+
+/// Takes apart what several matches replace one behind the other.
+fn parts(core: &[Piece], splits: impl Fn(usize) -> bool) -> Vec<Part<'_>> {
+    let mut list = Vec::new();
+    let is_new = |piece: &Piece| matches!(piece, Piece::New(..));
+    let (mut between, mut start) = (0..0, 0);
+    let mut at = 0;
+    while at < core.len() {
+        let run = core[at..]
             .iter()
-            .rposition(|&byte| byte == b'\n')
-            .map_or(0, |at| at + 1);
-        leading_blanks(&text[line..])
-    }
-
-    /// The indentation of the statement that a token belongs to.
-    fn statement_indent(&self, token: usize) -> Vec<u8> {
-        let tree = &self.source.tree;
-        let node = tree.enclosing(tree.node_at_token(token), |kind| {
-            kind.is_statement()
-                || matches!(kind, Field | MacroItem | EmptyItem | MacroFunction)
-                || kind.is_directive()
-        });
-        let first = node.map_or(token, |node| self.source.span(node).first as usize);
-        if node.is_some_and(|node| tree.kind(node) == Block) {
-            return self.line_indent_of(Some(token));
+            .take_while(|piece| matches!(piece, Piece::Trivia(_)))
+            .count();
+        let ends = core[at..at + run]
+            .iter()
+            .any(|piece| matches!(piece, Piece::Trivia(token) if splits(*token)))
+            && matches!(core.get(at + run), Some(Piece::Gone(_)))
+            && core[start..at].iter().any(is_new)
+            && core[at + run..].iter().any(is_new);
+        if ends {
+            list.push(Part {
+                between: &core[between.clone()],
+                pieces: &core[start..at],
+            });
+            between = at..at + run;
+            start = at + run;
         }
-        self.line_indent_of(Some(first))
+        at += run.max(1);
     }
-
-    fn indent_behind(&self, before: Option<usize>, behind: Option<usize>, insert: &Insert) -> Vec<u8> {
-        let Some(token) = before else { return Vec::new() };
-        let _ = insert;
-        let kind = self.kind(token);
-        if insert.plus == u32::MAX {
-            return self.outer_indent(token);
-        }
-        if matches!(kind, LBrace | Colon) {
-            let own = self.line_indent_of(Some(token));
-            if let Some(behind) = behind
-                && self.kind(behind) != RBrace
-            {
-                let next = self.line_indent_of(Some(behind));
-                if next.len() > own.len() || kind == Colon {
-                    return next;
-                }
-            }
-            return [own, self.unit.clone()].concat();
-        }
-        self.statement_indent(token)
-    }
-
-    /// The indentation of the compound statement around a statement.
-    fn outer_indent(&self, token: usize) -> Vec<u8> {
-        let tree = &self.source.tree;
-        let node = tree.enclosing(tree.node_at_token(token), |kind| {
-            matches!(kind, IfStmt | WhileStmt | ForStmt | DoStmt | MacroLoop)
-        });
-        node.map_or_else(Vec::new, |node| {
-            self.line_indent_of(Some(self.source.span(node).first as usize))
-        })
-    }
-
-    fn indent_before(&self, before: Option<usize>, behind: Option<usize>, insert: &Insert) -> Vec<u8> {
-        let _ = insert;
-        let Some(token) = behind else {
-            return before.map_or_else(Vec::new, |token| self.statement_indent(token));
-        };
-        let own = self.line_indent_of(Some(token));
-        if self.kind(token) == RBrace {
-            if let Some(before) = before
-                && self.kind(before) != LBrace
-            {
-                let other = self.statement_indent(before);
-                if other.len() > own.len() {
-                    return other;
-                }
-            }
-            return [own, self.unit.clone()].concat();
-        }
-        own
-    }
+    list.push(Part {
+        between: &core[between],
+        pieces: &core[start..],
+    });
+    list
 }
 
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
 }
 
-fn leading_blanks(line: &[u8]) -> Vec<u8> {
+/// Whether two bytes that become neighbours would be read as one token.
+fn grow_together(last: u8, first: u8) -> bool {
+    is_word(last) && is_word(first)
+        || last == first && matches!(last, b'+' | b'-' | b'&' | b'|' | b'<' | b'>' | b'=')
+        || first == b'=' && matches!(last, b'+' | b'-' | b'*' | b'/' | b'<' | b'>' | b'=' | b'!')
+        || matches!((last, first), (b'-', b'>') | (b'/', b'*'))
+}
+
+fn joined_lines(lines: &[Line]) -> Vec<u8> {
+    let texts: Vec<&[u8]> = lines.iter().map(|line| line.text.as_slice()).collect();
+    texts.join(&b' ')
+}
+
+/// Whether a text is the head of a statement, whose body follows.
+fn is_head(text: &[u8]) -> bool {
+    let starts = |word: &[u8]| {
+        text.starts_with(word)
+            && text
+                .get(word.len())
+                .is_some_and(|byte| matches!(byte, b' ' | b'('))
+    };
+    text.ends_with(b")") && [&b"if"[..], b"while", b"for", b"switch"].into_iter().any(starts)
+}
+
+/// The last line, with the line break before it.
+fn last_line(text: &[u8]) -> &[u8] {
+    match text.iter().rposition(|&byte| byte == b'\n') {
+        Some(at) => &text[at + 1..],
+        None => text,
+    }
+}
+
+pub(super) fn leading_blanks(line: &[u8]) -> Vec<u8> {
     line.iter()
         .copied()
         .take_while(|byte| matches!(byte, b' ' | b'\t'))

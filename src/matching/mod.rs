@@ -12,14 +12,17 @@ pub mod engine;
 mod fit;
 mod formula;
 mod hit;
+mod indent;
 mod items;
 mod layout;
+mod printer;
 mod regexes;
 mod render;
 mod rewrite;
 mod run;
 mod site;
 mod source;
+mod spacing;
 mod specifiers;
 #[cfg(test)]
 mod tests;
@@ -28,6 +31,7 @@ mod value;
 mod ways;
 mod words;
 mod worth;
+mod wrap;
 
 pub use engine::{Engine, NoScripts, Outcome, Scripts, made};
 pub use value::{Place, Value};

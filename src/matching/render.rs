@@ -1,161 +1,157 @@
-//! Added code as text: metavariables filled in, spaces and lines as C is usually written.
+//! Added code as words: metavariables filled in with the tokens of their values.
 
 use crate::smpl::{MatchRule, MetaKind, Plus, PlusToken, Seed, SeedPart, VarId};
 use crate::syntax::SyntaxKind::{self, *};
+use crate::syntax::lex;
 use std::string::String;
 
+use super::printer::print;
 use super::value::{Env, Value};
 
 /// A line of added code.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Line {
-    /// How many levels it is indented more than the place where it is added.
-    pub depth: u32,
+    /// How many levels it is indented more than the place where it is added; less behind a brace that closes there.
+    pub depth: i32,
     /// Its text.
     pub text: Vec<u8>,
     /// A directive: it begins in the first column.
     pub directive: bool,
 }
 
+/// A token of added code, or of the value of a metavariable in it.
+#[derive(Clone, Debug)]
+pub(super) struct Word {
+    pub kind: SyntaxKind,
+    pub text: Vec<u8>,
+    /// White space stands before it.
+    pub spaced: bool,
+    /// Its line in the rule, and how many lines a value has had before it.
+    pub line: (u32, u32),
+}
+
+impl Word {
+    /// Whether it begins a line behind another word.
+    pub fn starts_line(&self, last: &Word) -> bool {
+        self.line > last.line
+    }
+
+    /// Whether a blank line of the rule or of the value stands between two words.
+    pub fn is_apart(&self, last: &Word) -> bool {
+        let breaks = last.text.iter().filter(|&&byte| byte == b'\n').count() as u32;
+        match self.line.0 == last.line.0 {
+            true => self.line.1 > last.line.1 + breaks + 1,
+            false => last.line.1 == 0 && self.line.0 > last.line.0 + breaks + 1,
+        }
+    }
+}
+
 /// Renders added code. `None` if a metavariable in it has no value.
 pub fn render(rule: &MatchRule, plus: &Plus, env: &Env) -> Option<Vec<Line>> {
-    let mut renderer = Renderer {
-        rule,
-        env,
-        lines: Vec::new(),
-        line: Vec::new(),
-        depth: 0,
-        parens: 0,
-        last: None,
-        headed: false,
-        directive: None,
-    };
-    for (index, token) in plus.tokens.iter().enumerate() {
-        renderer.token(token, plus.tokens.get(index + 1), plus.lines)?;
-    }
-    renderer.finish();
-    Some(renderer.lines)
-}
-
-struct Renderer<'r> {
-    rule: &'r MatchRule,
-    env: &'r Env,
-    lines: Vec<Line>,
-    line: Vec<u8>,
-    depth: u32,
-    parens: u32,
-    last: Option<PlusToken>,
-    /// The line is the body of a head without braces.
-    headed: bool,
-    /// The line of a directive.
-    directive: Option<u32>,
-}
-
-impl Renderer<'_> {
-    fn finish(&mut self) {
-        if !self.line.is_empty() {
-            let text = std::mem::take(&mut self.line);
-            let depth = self.depth + u32::from(self.headed);
-            self.lines.push(Line {
-                depth,
-                text,
-                directive: self.directive.is_some(),
-            });
+    let mut words: Vec<Word> = Vec::with_capacity(plus.tokens.len());
+    let mut directive: Option<u32> = None;
+    // The part of a type that stands behind the name it is given to.
+    let mut suffix: Vec<u8> = Vec::new();
+    for token in &plus.tokens {
+        if token.kind == Hash && words.last().is_none_or(|last| token.line > last.line.0) {
+            directive = Some(token.line);
         }
-        self.directive = None;
-    }
-
-    fn token(&mut self, token: &PlusToken, next: Option<&PlusToken>, lines: bool) -> Option<()> {
-        let text = self.text(token)?;
-        let new_line = self.last.as_ref().is_some_and(|last| token.line > last.line);
-        if self.directive.is_some_and(|line| token.line > line) {
-            let is_continued = false;
-            if !is_continued {
-                self.finish();
-                self.last = None;
-            }
+        if directive != Some(token.line) {
+            directive = None;
         }
-        if token.kind == Hash && self.directive.is_none() && (new_line || self.last.is_none()) {
-            self.finish();
-            self.directive = Some(token.line);
-            self.last = None;
-        }
-        if self.directive.is_some() {
-            // Directives are added as they are written.
-            if token.spaced && self.last.is_some() {
-                self.line.push(b' ');
-            }
-            self.line.extend_from_slice(&text);
-            self.last = Some(token.clone());
-            return Some(());
-        }
-        if let Some(last) = &self.last {
-            let breaks = lines && self.parens == 0 && self.breaks(last, token, new_line);
-            if breaks {
-                let was_head = last.kind == RParen || last.kind == KwElse;
-                self.finish();
-                self.headed = was_head && token.kind != LBrace;
-                if token.kind == RBrace {
-                    self.depth = self.depth.saturating_sub(1);
-                    self.headed = false;
-                }
-            } else {
-                if token.kind == RBrace && lines {
-                    self.depth = self.depth.saturating_sub(1);
-                }
-                if space_between(last, token, next) && !(last.kind == MetaType && self.line.ends_with(b"*")) {
-                    self.line.push(b' ');
-                }
-            }
-        } else if token.kind == RBrace {
-            self.depth = self.depth.saturating_sub(1);
-        }
-        match token.kind {
-            LParen | LBracket => self.parens += 1,
-            RParen | RBracket => self.parens = self.parens.saturating_sub(1),
-            _ => {}
-        }
-        self.line.extend_from_slice(&text);
-        if token.kind == LBrace && lines && self.parens == 0 {
-            // The line with the brace is not indented by it.
-            let text = std::mem::take(&mut self.line);
-            let depth = self.depth + u32::from(self.headed);
-            self.headed = false;
-            if next.is_some_and(|next| next.line > token.line) || next.is_none() {
-                self.lines.push(Line {
-                    depth,
-                    text,
-                    directive: false,
-                });
-            } else {
-                self.line = text;
-            }
-            self.depth += 1;
-        }
-        self.last = Some(token.clone());
-        Some(())
-    }
-
-    /// Whether a line ends between two tokens.
-    fn breaks(&self, last: &PlusToken, token: &PlusToken, new_line: bool) -> bool {
-        if last.kind == Comment && last.text.starts_with(b"//") {
-            return true;
-        }
-        if !new_line || self.line.is_empty() {
-            return false;
-        }
-        matches!(
-            last.kind,
-            Semicolon | LBrace | RBrace | Comment | RParen | KwElse | Colon
-        ) || matches!(token.kind, Comment | RBrace | LBrace)
-    }
-
-    fn text(&self, token: &PlusToken) -> Option<Vec<u8>> {
         match token.var {
-            Some(var) => var_text(self.rule, var, self.env),
-            None => Some(token.text.clone()),
+            Some(var) if directive.is_none() => {
+                spread(rule, var, token, env, plus.lines, &mut words)?;
+                if token.kind == MetaType {
+                    if let Some(Value::Code(code)) = env.value(var) {
+                        suffix.clone_from(&code.suffix);
+                    }
+                    continue;
+                }
+            }
+            Some(var) => words.push(word(token, var_text(rule, var, env)?)),
+            None => words.push(word(token, token.text.clone())),
+        }
+        if !suffix.is_empty() && token.kind == Ident {
+            let line = (token.line, 0);
+            words.extend(lexed(&std::mem::take(&mut suffix), line, false));
+        }
+        if !matches!(token.kind, Star) {
+            suffix.clear();
         }
     }
+    Some(print(&words, plus.lines))
+}
+
+fn word(token: &PlusToken, text: Vec<u8>) -> Word {
+    Word {
+        kind: token.kind,
+        text,
+        spaced: token.spaced,
+        line: (token.line, 0),
+    }
+}
+
+/// The words of the value of a metavariable.
+fn spread(
+    rule: &MatchRule,
+    var: VarId,
+    token: &PlusToken,
+    env: &Env,
+    lines: bool,
+    words: &mut Vec<Word>,
+) -> Option<()> {
+    let text = var_text(rule, var, env)?;
+    // Lists over several lines keep them, and so does what can't be given lines here.
+    let is_laid_out = text.contains(&b'\n')
+        && (token.kind == MetaList && (text.contains(&b';') || !text.contains(&b','))
+            || !lines && text.contains(&b'{'));
+    if is_laid_out {
+        words.push(word(token, text));
+        return Some(());
+    }
+    let mut list = lexed(&text, (token.line, 0), token.spaced);
+    // What C has no word for is taken as it is.
+    if list
+        .iter()
+        .any(|word| matches!(word.kind, Unknown | Hash | HashHash | DirectiveText))
+    {
+        list = vec![word(token, text)];
+    } else if list.len() == 1 {
+        list[0].kind = match list[0].kind {
+            Ident if token.kind == MetaType => MetaType,
+            kind => kind,
+        };
+    }
+    words.extend(list);
+    Some(())
+}
+
+fn lexed(text: &[u8], line: (u32, u32), spaced: bool) -> Vec<Word> {
+    let tokens = lex(text);
+    let mut list = Vec::with_capacity(tokens.len());
+    let mut space = spaced;
+    let mut breaks = line.1;
+    for index in 0..tokens.len() {
+        let (kind, part) = (tokens.kind(index), tokens.range(index).slice(text));
+        if kind == Eof {
+            break;
+        }
+        let here = breaks;
+        breaks += part.iter().filter(|&&byte| byte == b'\n').count() as u32;
+        if kind.is_trivia() && kind != Comment {
+            space = true;
+            continue;
+        }
+        list.push(Word {
+            kind,
+            text: part.to_vec(),
+            spaced: space,
+            line: (line.0, here),
+        });
+        space = false;
+    }
+    list
 }
 
 /// The text of a metavariable in added code.
@@ -188,59 +184,4 @@ fn unescape(text: &str) -> String {
         .replace("\\t", "\t")
         .replace("\\\"", "\"")
         .replace("\\\\", "\\")
-}
-
-/// Whether a space stands between two tokens of added code.
-pub fn space_between(last: &PlusToken, token: &PlusToken, next: Option<&PlusToken>) -> bool {
-    let _ = next;
-    let (before, after) = (last.kind, token.kind);
-    match (before, after) {
-        (Comment, _) | (_, Comment) => true,
-        (_, Semicolon | Comma | RParen | RBracket) => false,
-        (LParen | LBracket, _) => false,
-        (Dot | Arrow, _) | (_, Dot | Arrow) => {
-            token.spaced && after == Dot && before == Comma || before == LBrace
-        }
-        (_, LBracket) => false,
-        (KwIf | KwWhile | KwFor | KwSwitch | KwReturn | KwElse | KwDo | KwCase | KwGoto, _) => true,
-        (KwSizeof | KwTypeof | KwAttribute | KwAlignof, LParen) => false,
-        (_, LParen) if is_operand_end(before) => {
-            token.spaced && before != Ident && before != MetaExpr && before != RParen
-        }
-        (Tilde | Bang, _) => false,
-        (PlusPlus | MinusMinus, _) | (_, PlusPlus | MinusMinus) => {
-            token.spaced && is_operand_end(before) && is_operand_begin(after) && before != PlusPlus
-        }
-        // A unary operator stands next to its operand.
-        (Star | Amp | Minus | Plus, _) => token.spaced,
-        (RParen, after) if is_operand_begin(after) => token.spaced,
-        (HashHash | Hash, _) => token.spaced,
-        (_, Colon) => token.spaced,
-        _ => true,
-    }
-}
-
-fn is_operand_end(kind: SyntaxKind) -> bool {
-    matches!(
-        kind,
-        Ident | RParen | RBracket | MetaExpr | Number | String | Char | MetaList
-    )
-}
-
-fn is_operand_begin(kind: SyntaxKind) -> bool {
-    matches!(
-        kind,
-        Ident
-            | Number
-            | SyntaxKind::String
-            | Char
-            | LParen
-            | MetaExpr
-            | MetaList
-            | Star
-            | Amp
-            | Minus
-            | Tilde
-            | Bang
-    )
 }

@@ -38,6 +38,13 @@ impl Offsets {
         find(&self.starts, start)
     }
 
+    /// Moves all new places.
+    pub(super) fn moved(&mut self, to: impl Fn(u32) -> u32) {
+        for (_, new) in self.starts.iter_mut().chain(self.ends.iter_mut()) {
+            *new = to(*new);
+        }
+    }
+
     /// Where the token ends now that ended at this byte.
     pub fn end(&self, end: u32) -> Option<u32> {
         find(&self.ends, end)
@@ -62,6 +69,10 @@ pub(super) struct Insert {
     pub plus: u32,
     pub lines: Vec<Line>,
     pub whole: bool,
+    /// The first token of the code that it was put next to.
+    pub owner: usize,
+    /// Behind how many statements that end with this code.
+    pub ends: u32,
 }
 
 /// Carries out the changes that matches of one rule ask for.
@@ -115,7 +126,8 @@ pub fn rewrite(rule: &MatchRule, source: &Source, changes: &[(Trail, Env)]) -> R
                         continue;
                     }
                     let here = inserts.entry(place).or_default();
-                    if here.iter().any(|other| other.plus == plus && !code.many) {
+                    let is_known = here.iter().any(|other| other.plus == plus);
+                    if is_known && !code.many && !(whole && is_shared(source, place.0)) {
                         result
                             .conflicts
                             .push(source.lines.line_column(source.tree.tokens().start(place.0)).line);
@@ -125,6 +137,8 @@ pub fn rewrite(rule: &MatchRule, source: &Source, changes: &[(Trail, Env)]) -> R
                         plus,
                         lines,
                         whole: code.lines,
+                        owner: first,
+                        ends: info.ends,
                     });
                     any = true;
                 }
@@ -141,16 +155,38 @@ pub fn rewrite(rule: &MatchRule, source: &Source, changes: &[(Trail, Env)]) -> R
         unit: unit(&source.text),
         out: Vec::with_capacity(source.text.len() + 256),
         offsets: Offsets::default(),
+        shift: vec![0; count],
+        body_shift: FxHashMap::default(),
+        closes_body: FxHashSet::default(),
+        ends_head: false,
+        fresh: Vec::new(),
     };
     writer.commas();
     writer.shared_declarations();
     writer.braces();
+    writer.find_bodies();
+    writer.find_shifts();
     writer.run();
+    writer.wrap();
     if writer.out != *source.text {
         result.text = Some(writer.out);
         result.offsets = writer.offsets;
     }
     result
+}
+
+/// Whether a token belongs to a declaration of several names, each of which may have been matched.
+fn is_shared(source: &Source, token: usize) -> bool {
+    let tree = &source.tree;
+    tree.enclosing(tree.node_at_token(token), |kind| {
+        matches!(kind, Declaration | Field)
+    })
+    .is_some_and(|id| {
+        tree.children(id)
+            .filter(|&child| tree.kind(child) == InitDeclarator)
+            .count()
+            > 1
+    })
 }
 
 /// Changes that lie within what another one removes: only the outer one is done.
@@ -262,7 +298,7 @@ fn unit(text: &[u8]) -> Vec<u8> {
         .filter(|entry| matches!(entry.0, 2..=8))
         .max_by_key(|entry| (*entry.1, entry.0));
     match best {
-        Some((&width, &count)) if count > 0 && tabs == 0 => vec![b' '; width],
+        Some((&width, &count)) if count > tabs => vec![b' '; width],
         _ => b"\t".to_vec(),
     }
 }
@@ -274,13 +310,23 @@ pub(super) struct Writer<'s> {
     pub unit: Vec<u8>,
     pub out: Vec<u8>,
     pub offsets: Offsets,
+    /// How many levels the line moves that begins with a token.
+    pub shift: Vec<i32>,
+    /// Levels that begin or end at a token.
+    pub body_shift: FxHashMap<usize, i32>,
+    /// Tokens behind which a brace is added that closes the body of a head.
+    pub closes_body: FxHashSet<usize>,
+    /// What was written last is the head of a statement.
+    pub ends_head: bool,
+    /// Where added code is in the new text.
+    pub fresh: Vec<(usize, usize)>,
 }
 
 /// What stands between two tokens that stay.
 #[derive(Debug)]
 pub(super) enum Piece {
     Trivia(usize),
-    Gone,
+    Gone(usize),
     New(Insert, Side, bool),
 }
 
@@ -404,31 +450,49 @@ impl Writer<'_> {
                 tree.kind(parent),
                 IfStmt | WhileStmt | ForStmt | DoStmt | MacroLoop
             ) && tree.kind(id).is_statement()
-                && !matches!(tree.kind(id), Block | Declaration);
+                && tree.kind(id) != Declaration;
             if !is_body {
                 continue;
             }
             // `else if` is a chain, not a body.
             let span = self.source.span(id);
             let (first, last) = (span.first as usize, span.end as usize - 1);
-            let statements = |inserts: Option<&Vec<Insert>>| {
+            let is_block = tree.kind(id) == Block;
+            if !self.inserts.contains_key(&(first, Side::Before))
+                && !self.inserts.contains_key(&(last, Side::After))
+            {
+                continue;
+            }
+            let statements = |inserts: Option<&Vec<Insert>>, behind: bool| {
                 inserts.map_or(0, |list| {
                     list.iter()
-                        .filter(|insert| insert.whole)
-                        .map(|insert| count_statements(&insert.lines))
+                        // Several statements may end with one token.
+                        .filter(|insert| !behind || self.target(insert, last) == Some(id))
+                        .map(|insert| match insert.whole {
+                            true => count_statements(&insert.lines),
+                            false => 0,
+                        })
                         .sum::<usize>()
                 })
             };
-            let before = statements(self.inserts.get(&(first, Side::Before)));
-            let after = statements(self.inserts.get(&(last, Side::After)));
+            let before = statements(self.inserts.get(&(first, Side::Before)), false);
+            let after = statements(self.inserts.get(&(last, Side::After)), true);
             let kept = usize::from(!(first..=last).all(|at| self.gone[at] || self.kind(at).is_trivia()));
-            if before + after == 0 || before + after + kept < 2 {
+            let is_headed = kept > 0 && begins_with_head(self.inserts.get(&(first, Side::Before)));
+            if !is_headed && (before + after == 0 || before + after + kept < 2) {
                 continue;
             }
-            if opens_brace(self.inserts.get(&(first, Side::Before)))
+            if !is_headed && opens_brace(self.inserts.get(&(first, Side::Before)))
                 || has_else(self.inserts.get(&(last, Side::After)))
             {
                 continue;
+            }
+            if is_block {
+                if kept == 0 {
+                    continue;
+                }
+                *self.body_shift.entry(first).or_default() += 1;
+                *self.body_shift.entry(last + 1).or_default() -= 1;
             }
             let head = (0..first).rev().find(|&at| !self.kind(at).is_trivia());
             let Some(head) = head else { continue };
@@ -444,6 +508,8 @@ impl Writer<'_> {
                 plus: u32::MAX,
                 lines: vec![line(text)],
                 whole,
+                owner: first,
+                ends: 0,
             };
             self.inserts
                 .entry((head, Side::After))
@@ -454,6 +520,29 @@ impl Writer<'_> {
                 .or_default()
                 .push(brace(b"}", true));
         }
+    }
+
+    /// The statement that added code stands behind, which was put behind the token `last`.
+    fn target(&self, insert: &Insert, last: usize) -> Option<NodeId> {
+        let tree = &self.source.tree;
+        let ends_here = |id: NodeId| self.source.span(id).end as usize == last + 1;
+        let mut at = tree.enclosing(tree.node_at_token(last), |kind| kind.is_statement())?;
+        // What was matched as a whole may be more than the statement that the token ends.
+        while insert.owner < last
+            && (self.source.span(at).first as usize) > insert.owner
+            && let Some(up) = tree.parent(at)
+            && tree.kind(up).is_statement()
+            && ends_here(up)
+        {
+            at = up;
+        }
+        for _ in 0..insert.ends {
+            match tree.parent(at) {
+                Some(up) if tree.kind(up).is_statement() && ends_here(up) => at = up,
+                _ => break,
+            }
+        }
+        Some(at)
     }
 
     fn run(&mut self) {
@@ -473,7 +562,7 @@ impl Writer<'_> {
                 }
                 if self.gone[token] && !kind.is_trivia() {
                     touched = true;
-                    gap.push(Piece::Gone);
+                    gap.push(Piece::Gone(token));
                 } else {
                     gap.push(Piece::Trivia(token));
                 }
@@ -549,6 +638,20 @@ fn has_else(inserts: Option<&Vec<Insert>>) -> bool {
     inserts.is_some_and(|list| {
         list.iter()
             .any(|insert| insert.lines.iter().any(|line| line.text.starts_with(b"else")))
+    })
+}
+
+/// Whether added code begins with the head of a statement.
+fn begins_with_head(inserts: Option<&Vec<Insert>>) -> bool {
+    inserts.is_some_and(|list| {
+        list.iter().any(|insert| {
+            insert.lines.last().is_some_and(|line| {
+                matches!(line.text.last(), Some(b')' | b'{'))
+                    && [&b"if ("[..], b"while (", b"for ("]
+                        .iter()
+                        .any(|head| insert.lines[0].text.starts_with(head))
+            })
+        })
     })
 }
 

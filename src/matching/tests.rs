@@ -214,3 +214,22 @@ fn mistakes_in_rules_are_named() {
         assert!(!messages[0].labels.is_empty());
     }
 }
+
+/// The layout of added code and of what it is added to; most of it is also what spatch 1.1.1 makes of it.
+#[test]
+fn layout_as_written_down() {
+    let cases = include_str!("../../testdata/smpl/layout.txt");
+    let mut count = 0;
+    for case in cases.split("=== ").skip(1) {
+        let (name, rest) = case.split_once('\n').expect("a name");
+        let parts: Vec<&str> = rest.split("%%\n").collect();
+        let [rule, before, after] = parts[..] else {
+            panic!("{name}: a rule, a text and what comes out");
+        };
+        let outcome = run(rule, before);
+        let text = outcome.text.map(|text| String::from_utf8(text).expect("text"));
+        assert_eq!(text.as_deref().unwrap_or(before), after, "{name}");
+        count += 1;
+    }
+    assert!(count > 40);
+}

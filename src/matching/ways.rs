@@ -41,6 +41,8 @@ pub struct Ways {
     pub states: Vec<State>,
     next: Vec<Vec<StateId>>,
     closes: FxHashMap<NodeId, StateId>,
+    /// The states that control comes to.
+    reached: Vec<bool>,
 }
 
 impl Ways {
@@ -51,6 +53,7 @@ impl Ways {
             states: Vec::with_capacity(graph.len() + 8),
             next: vec![Vec::new(); graph.len()],
             closes: FxHashMap::default(),
+            reached: Vec::new(),
         };
         for id in graph.ids() {
             let node = graph.node(id);
@@ -70,6 +73,7 @@ impl Ways {
         }
         ways.early_returns(source, &graph);
         ways.single_turns(source);
+        ways.reached = ways.reach();
         ways
     }
 
@@ -90,6 +94,7 @@ impl Ways {
             ],
             next: vec![vec![1], Vec::new()],
             closes: FxHashMap::default(),
+            reached: Vec::new(),
         }
     }
 
@@ -101,6 +106,24 @@ impl Ways {
     /// The closing brace that the end of a block leads to.
     pub fn close_of(&self, block: NodeId) -> Option<StateId> {
         self.closes.get(&block).copied()
+    }
+
+    /// Whether control may come to a state at all.
+    pub fn is_reached(&self, state: StateId) -> bool {
+        self.reached.get(state as usize).copied().unwrap_or(true)
+    }
+
+    fn reach(&self) -> Vec<bool> {
+        let mut reached = vec![false; self.states.len()];
+        let mut open: Vec<StateId> = vec![0];
+        while let Some(state) = open.pop() {
+            if let Some(known) = reached.get_mut(state as usize)
+                && !std::mem::replace(known, true)
+            {
+                open.extend(self.next(state));
+            }
+        }
+        reached
     }
 
     fn edge(&mut self, source: &Source, graph: &Graph, from: FlowId, to: FlowId) {

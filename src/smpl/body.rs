@@ -83,11 +83,41 @@ pub(super) fn trees(slice: &Slice, kind: RuleKind, names: &Names) -> Result<Tree
             start = end;
         }
     }
+    for node in &pattern {
+        find_ends(node, 0, &mut infos);
+    }
     Ok(Trees {
         pattern,
         whens,
         infos,
     })
+}
+
+/// Finds how many statements with bodies end at each token.
+fn find_ends(node: &Node, level: u32, infos: &mut [TokenInfo]) {
+    let has_body = matches!(
+        node.kind,
+        SyntaxKind::IfStmt | SyntaxKind::WhileStmt | SyntaxKind::ForStmt | SyntaxKind::MacroLoop
+    );
+    let count = node.elements.len();
+    for (index, element) in node.elements.iter().enumerate() {
+        let own = match index + 1 == count {
+            true if has_body => level + 1,
+            true if matches!(node.kind, SyntaxKind::PatternDisj | SyntaxKind::PatternNest) => 0,
+            true => level,
+            false => 0,
+        };
+        match element {
+            Element::Node(child) => find_ends(child, own, infos),
+            Element::Token(token) => {
+                if let Some(info) = infos.get_mut(token.info as usize)
+                    && index + 1 == count
+                {
+                    info.ends = info.ends.max(own);
+                }
+            }
+        }
+    }
 }
 
 /// Parses tokens; `first` is the index of the first one in `infos`.
@@ -239,6 +269,7 @@ fn when(tokens: &[BodyToken], infos: &mut Vec<TokenInfo>, names: &Names) -> Resu
         before: Vec::new(),
         after: Vec::new(),
         whens: Vec::new(),
+        ends: 0,
         line: token.line,
         column: token.column,
         range: token.range,

@@ -495,6 +495,7 @@ fn blank() -> TokenInfo {
         before: Vec::new(),
         after: Vec::new(),
         whens: Vec::new(),
+        ends: 0,
         line: 0,
         column: 0,
         range: TextRange::default(),

@@ -341,6 +341,7 @@ pub(super) fn slice(list: Vec<BodyToken>, declared: &Declarations) -> Result<Sli
             before: Vec::new(),
             after: Vec::new(),
             whens: Vec::new(),
+            ends: 0,
             line: token.line,
             column: token.column,
             range: token.range,
@@ -441,12 +442,22 @@ fn plus(tokens: &[BodyToken], declared: &Declarations) -> Plus {
             spaced: token.spaced,
         })
         .collect();
-    let lines = list.last().is_some_and(|last| {
+    let ends_line = |kind: SyntaxKind| {
         matches!(
-            last.kind,
-            SyntaxKind::Semicolon | SyntaxKind::RBrace | SyntaxKind::Comment
+            kind,
+            SyntaxKind::Semicolon
+                | SyntaxKind::LBrace
+                | SyntaxKind::RBrace
+                | SyntaxKind::Comment
+                | SyntaxKind::MetaStmt
         )
-    }) || list.first().is_some_and(|first| first.kind == SyntaxKind::Hash);
+    };
+    let begins = |kind: SyntaxKind| list.first().is_some_and(|first| first.kind == kind);
+    let ends_with_comma = list.last().is_some_and(|last| last.kind == SyntaxKind::Comma);
+    let lines = list.last().is_some_and(|last| ends_line(last.kind))
+        || begins(SyntaxKind::Hash)
+        // Initializers of named fields stand on lines of their own.
+        || begins(SyntaxKind::Dot) && ends_with_comma;
     Plus {
         many: tokens
             .first()
@@ -465,6 +476,7 @@ pub(super) fn plain_info(token: &BodyToken) -> TokenInfo {
         before: Vec::new(),
         after: Vec::new(),
         whens: Vec::new(),
+        ends: 0,
         line: token.line,
         column: token.column,
         range: token.range,

@@ -65,6 +65,8 @@ pub struct TokenInfo {
     pub after: Vec<u32>,
     /// The `when` clauses of dots; indices into the rule's list.
     pub whens: Vec<u32>,
+    /// How many statements end with it whose last part is a body: added code behind it stands behind all of them.
+    pub ends: u32,
     /// Its line, from 1.
     pub line: u32,
     /// Its column, from 0.

@@ -1,0 +1,175 @@
+//! Lists that became too long for a line because of added code.
+
+use super::rewrite::Writer;
+
+/// The column that no line goes past if it can be helped.
+const WIDTH: usize = 80;
+
+impl Writer<'_> {
+    /// Breaks the lines of lists to which something was added, behind their commas, where they became too long.
+    pub(super) fn wrap(&mut self) {
+        let mut breaks: Vec<(usize, usize, Vec<u8>)> = Vec::new();
+        let mut done = 0;
+        for &(start, end) in &self.fresh {
+            if start < done {
+                continue;
+            }
+            for list in lists(&self.out, start, end) {
+                if list.open < done {
+                    continue;
+                }
+                done = done.max(list.close);
+                fold(&self.out, &list, (start, end), &mut breaks);
+            }
+        }
+        if breaks.is_empty() {
+            return;
+        }
+        breaks.sort();
+        breaks.dedup_by_key(|entry| entry.0);
+        let mut out = Vec::with_capacity(self.out.len() + breaks.len() * 16);
+        let mut at = 0;
+        // By how much the text behind each place moves.
+        let mut moves: Vec<(usize, i64)> = Vec::new();
+        for (from, to, text) in &breaks {
+            out.extend_from_slice(&self.out[at..*from]);
+            out.extend_from_slice(text);
+            at = *to;
+            moves.push((at, out.len() as i64 - at as i64));
+        }
+        out.extend_from_slice(&self.out[at..]);
+        self.out = out;
+        self.offsets.moved(|old| {
+            let index = moves.partition_point(|entry| entry.0 <= old as usize);
+            match index.checked_sub(1) {
+                Some(index) => (i64::from(old) + moves[index].1) as u32,
+                None => old,
+            }
+        });
+    }
+}
+
+/// Parentheses in a text, with the commas directly in them.
+struct List {
+    open: usize,
+    close: usize,
+    commas: Vec<usize>,
+}
+
+/// The outermost lists that a piece of added code holds or lies in.
+fn lists(text: &[u8], start: usize, end: usize) -> Vec<List> {
+    let begin = text[..start]
+        .iter()
+        .rposition(|&byte| byte == b'\n')
+        .map_or(0, |at| at + 1);
+    let mut stack: Vec<List> = Vec::new();
+    let mut found: Vec<List> = Vec::new();
+    let mut at = begin;
+    // A list goes on for some lines at most.
+    let limit = (end + 2000).min(text.len());
+    while at < limit {
+        match text[at] {
+            quote @ (b'"' | b'\'') => {
+                at += 1;
+                while at < limit && text[at] != quote {
+                    if text[at] == b'\n' {
+                        return Vec::new();
+                    }
+                    at += if text[at] == b'\\' { 2 } else { 1 };
+                }
+            }
+            b'/' if text.get(at + 1) == Some(&b'*') || text.get(at + 1) == Some(&b'/') => return Vec::new(),
+            b'(' => stack.push(List {
+                open: at,
+                close: at,
+                commas: Vec::new(),
+            }),
+            b')' => {
+                if let Some(mut list) = stack.pop() {
+                    list.close = at;
+                    let is_touched = list
+                        .commas
+                        .iter()
+                        .any(|&comma| comma + 3 >= start && comma <= end)
+                        && list.close >= start
+                        && list.open <= end;
+                    if is_touched {
+                        found.retain(|inner| inner.open < list.open || inner.close > list.close);
+                        found.push(list);
+                    }
+                }
+                if stack.is_empty() && at >= end {
+                    break;
+                }
+            }
+            b',' => {
+                if let Some(list) = stack.last_mut() {
+                    list.commas.push(at);
+                }
+            }
+            b';' | b'{' | b'}' if at >= end => break,
+            b'{' | b'}' => stack.clear(),
+            _ => {}
+        }
+        at += 1;
+    }
+    found
+}
+
+/// Finds the breaks that a list needs.
+fn fold(text: &[u8], list: &List, fresh: (usize, usize), breaks: &mut Vec<(usize, usize, Vec<u8>)>) {
+    let begin = text[..list.open]
+        .iter()
+        .rposition(|&byte| byte == b'\n')
+        .map_or(0, |at| at + 1);
+    let align = column(&text[begin..=list.open], 0);
+    let mut indent = vec![b'\t'; align / 8];
+    indent.resize(align / 8 + align % 8, b' ');
+    if !text[begin..list.open].contains(&b'\t') {
+        indent = vec![b' '; align];
+    }
+    let mut line_start = begin;
+    let mut base = 0usize;
+    for (index, &comma) in list.commas.iter().enumerate() {
+        let mut next = comma + 1;
+        while matches!(text.get(next), Some(b' ' | b'\t')) {
+            next += 1;
+        }
+        if text.get(next) == Some(&b'\n') {
+            line_start = next + 1;
+            base = 0;
+            continue;
+        }
+        let is_fresh = next >= fresh.0 && comma <= fresh.1;
+        let (end, width) = match list.commas.get(index + 1) {
+            Some(&end) => (end + 1, WIDTH - 2),
+            None => {
+                let mut end = list.close + 1;
+                while matches!(text.get(end), Some(b';' | b')' | b',')) {
+                    end += 1;
+                }
+                (end, WIDTH)
+            }
+        };
+        // An element over several lines is measured up to the end of its first one.
+        let stop = text[next..end]
+            .iter()
+            .position(|&byte| byte == b'\n')
+            .map_or(end, |at| next + at);
+        if is_fresh && column(&text[line_start..stop], base) > width {
+            let mut with = vec![b'\n'];
+            with.extend_from_slice(&indent);
+            breaks.push((comma + 1, next, with));
+            line_start = next;
+            base = align;
+        }
+    }
+}
+
+/// The column behind a text that begins at a column.
+fn column(text: &[u8], from: usize) -> usize {
+    text.iter().fold(from, |column, &byte| match byte {
+        b'\t' => column / 8 * 8 + 8,
+        _ => column + 1,
+    })
+}
