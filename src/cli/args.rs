@@ -43,6 +43,8 @@ pub(super) enum Command {
     List(List),
     /// Show a transform: what it does, and its parameters
     Show(Show),
+    /// Say of every use of a function what it is for, and which interface would serve it better
+    Survey(Survey),
     /// Print what a transform would change as a diff that `git apply` takes; writes nothing
     Diff(Diff),
     /// Change the files, all of them or none
@@ -91,6 +93,33 @@ pub(super) struct Completions {
 pub(super) struct Man {
     /// The command; without it, the page of respin itself
     pub(super) command: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Survey {
+    /// The function
+    pub(super) api: OsString,
+
+    #[command(flatten)]
+    pub(super) place: PlaceArgs,
+
+    #[command(flatten)]
+    pub(super) revision: RevisionArgs,
+
+    #[command(flatten)]
+    pub(super) registry: RegistryArgs,
+
+    /// Print one JSON object
+    #[arg(long)]
+    pub(super) json: bool,
+
+    /// Print Markdown
+    #[arg(long, conflicts_with = "json")]
+    pub(super) markdown: bool,
+
+    /// Show the lines that prove each answer
+    #[arg(short, long, conflicts_with = "quiet")]
+    verbose: bool,
 }
 
 #[derive(Args, Debug)]
@@ -369,6 +398,7 @@ impl Cli {
 
     fn is_verbose(&self) -> bool {
         match &self.command {
+            Command::Survey(survey) => survey.verbose,
             Command::Diff(diff) => diff.verbose.verbose,
             Command::Apply(apply) => apply.verbose.verbose,
             Command::Check(check) => check.verbose.verbose,

@@ -14,6 +14,7 @@ mod plan;
 mod series;
 mod show;
 mod spatch;
+mod survey;
 mod test;
 
 use std::ffi::OsString;
@@ -59,6 +60,7 @@ fn run(task: &Task, shell: &mut Shell) -> Result<Outcome, Failure> {
         Task::Apply(plan) => apply::run(plan, shell),
         Task::Check(plan) => check::run(plan, shell),
         Task::Series(plan) => series::run(plan, shell),
+        Task::Survey(plan) => survey::run(plan, shell),
         Task::Test(plan) => test::run(plan, shell),
         Task::Parse(plan) => parse::run(plan, shell),
         Task::Completions(plan) => completions::run(plan, shell),

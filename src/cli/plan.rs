@@ -6,9 +6,9 @@ use std::path::Path;
 
 use bstr::BString;
 
-use crate::pipeline::{Request, SeriesOrder, Where};
+use crate::pipeline::{Request, SeriesOrder, SurveyRequest, Where};
 use crate::series::{self, BaseLine, Disclosure, Environment, Recipients, Thread};
-use crate::transform::{Problem, Registry, Split, Transform, Values, nearest};
+use crate::transform::{Kind, Pass, Problem, Registry, Split, Transform, Values, nearest};
 
 use super::args::{self, Cli, Command};
 use super::error::Failure;
@@ -18,6 +18,7 @@ use super::error::Failure;
 pub(super) enum Task {
     List(ListPlan),
     Show(ShowPlan),
+    Survey(SurveyPlan),
     Diff(RunPlan),
     Apply(ApplyPlan),
     Check(RunPlan),
@@ -40,6 +41,20 @@ pub(super) struct ShowPlan {
     /// Some may be missing still: `show` says which.
     pub(super) values: Values,
     pub(super) json: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct SurveyPlan {
+    pub(super) request: SurveyRequest,
+    pub(super) form: SurveyForm,
+}
+
+/// How a survey is printed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum SurveyForm {
+    Terminal,
+    Markdown,
+    Json,
 }
 
 /// A run of a transform over a tree.
@@ -114,6 +129,7 @@ pub(super) fn validate(raw: Cli) -> Result<Task, Failure> {
                 json: show.json,
             })
         }
+        Command::Survey(survey) => Task::Survey(survey_plan(survey)?),
         Command::Diff(diff) => Task::Diff(run_plan(diff.run, diff.revision.rev)?),
         Command::Apply(apply) => Task::Apply(ApplyPlan {
             run: run_plan(apply.run, None)?,
@@ -163,6 +179,47 @@ fn named(raw: &args::TransformArgs) -> Result<(Transform, Values), Failure> {
     sets.extend(on.map(|(name, _)| (name.to_owned(), "true".to_owned())));
     let values = transform.values(&sets)?;
     Ok((transform, values))
+}
+
+/// What the transforms at hand offer for a function.
+fn survey_plan(raw: args::Survey) -> Result<SurveyPlan, Failure> {
+    let api = raw.api.to_string_lossy().into_owned();
+    if let Err(fault) = Kind::Identifier.parse(&api) {
+        let problem = Problem::new("usage", fault);
+        return Err(problem
+            .help("`respin survey` takes the name of a function")
+            .into());
+    }
+    let registry = Registry::new(&raw.registry.transforms)?;
+    let names: Vec<String> = registry.names().map(str::to_owned).collect();
+    let mut loops = Vec::new();
+    for name in names {
+        let transform = registry.resolve(OsStr::new(&name))?;
+        // A transform that has to be told its parameters first offers nothing by itself.
+        let Ok(pass) = transform.pass(&transform.values(&[])?) else {
+            continue;
+        };
+        match pass {
+            Pass::InsertLoop(parameters) if parameters.from == api => loops.push(parameters),
+            _ => {}
+        }
+    }
+    Ok(SurveyPlan {
+        request: SurveyRequest {
+            place: place(raw.place, raw.revision.rev),
+            // The kernel names functions so that insert something for a page fault.
+            twin: api
+                .strip_prefix("vm_insert_")
+                .map(|rest| format!("vmf_insert_{rest}")),
+            api,
+            loops,
+        },
+        form: match (raw.json, raw.markdown) {
+            (true, _) => SurveyForm::Json,
+            (_, true) => SurveyForm::Markdown,
+            _ => SurveyForm::Terminal,
+        },
+    })
 }
 
 fn run_plan(raw: args::RunArgs, revision: Option<String>) -> Result<RunPlan, Failure> {

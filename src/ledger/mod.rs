@@ -135,6 +135,15 @@ pub struct Site {
     pub range: TextRange,
 }
 
+/// One occurrence in a survey, with what is recommended for it.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The occurrence; its reason is that of the recommendation.
+    pub site: Site,
+    /// The interface that serves it best; `None` where the function is only spoken of, or implemented.
+    pub recommend: Option<String>,
+}
+
 /// Counts over a ledger.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct Summary {

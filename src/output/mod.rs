@@ -9,6 +9,7 @@ mod progress;
 mod shell;
 mod style;
 pub mod summary;
+pub mod survey;
 
 pub use progress::Progress;
 pub use shell::{ColorChoice, Options, Shell, Verbosity};

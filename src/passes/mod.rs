@@ -4,6 +4,7 @@
 
 pub mod insert_loop;
 pub mod rename;
+pub mod survey;
 
 use std::sync::Arc;
 

@@ -19,7 +19,7 @@ pub(super) fn run(
     watch: Watch<'_>,
 ) -> Result<Run, Problems> {
     watch("searching");
-    let pass = pass_parameters(parameters, request);
+    let pass = pass_parameters(parameters, &request.place.paths, request.include_unsafe);
     let words = RequiredWords::any_of(pass.names());
     // The whole tree says what the interface is and who calls whom; only the paths asked for are changed.
     let is_code = |path: &BStr| is_c(path);
@@ -29,28 +29,10 @@ pub(super) fn run(
     let mut texts = texts_of(&files);
 
     watch("looking at the loops");
-    let later = Mutex::new(Later::default());
-    let find = |words: &[BString]| {
-        let found = scan::candidates(&worktree, &[], &RequiredWords::any_of(words), is_code);
-        let mut later = later.lock().unwrap_or_else(PoisonError::into_inner);
-        match found {
-            Ok(found) => {
-                let list: Vec<_> = found
-                    .candidates
-                    .into_iter()
-                    .map(|candidate| (candidate.path, candidate.text))
-                    .collect();
-                later.texts.extend(list.iter().cloned());
-                list
-            }
-            Err(error) => {
-                later.diagnostics.push(error.diagnostic());
-                Vec::new()
-            }
-        }
-    };
+    let finder = finder(&worktree, &is_code);
+    let find = |words: &[BString]| finder.find(words);
     let made = insert_loop::run(&pass, &files, &find);
-    let later = later.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let later = finder.into_later();
     texts.extend(later.texts);
     let mut plan = made.map_err(|found| problems(found, &texts))?;
 
@@ -72,14 +54,60 @@ pub(super) fn run(
     })
 }
 
-/// What was found while the pass worked.
-#[derive(Default)]
-struct Later {
-    texts: Vec<(BString, Arc<[u8]>)>,
-    diagnostics: Vec<Diagnostic>,
+/// Gives a pass the files that it asks for while it works.
+pub(super) struct Finder<'a> {
+    worktree: &'a Worktree,
+    wanted: &'a (dyn Fn(&BStr) -> bool + Sync),
+    later: Mutex<Later>,
 }
 
-fn pass_parameters(parameters: &InsertLoopParameters, request: &Request) -> Parameters {
+/// What was found while a pass worked.
+#[derive(Default)]
+pub(super) struct Later {
+    pub(super) texts: Vec<(BString, Arc<[u8]>)>,
+    pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+pub(super) fn finder<'a>(worktree: &'a Worktree, wanted: &'a (dyn Fn(&BStr) -> bool + Sync)) -> Finder<'a> {
+    Finder {
+        worktree,
+        wanted,
+        later: Mutex::default(),
+    }
+}
+
+impl Finder<'_> {
+    /// All files with one of the words.
+    pub(super) fn find(&self, words: &[BString]) -> Vec<(BString, Arc<[u8]>)> {
+        let found = scan::candidates(self.worktree, &[], &RequiredWords::any_of(words), self.wanted);
+        let mut later = self.later.lock().unwrap_or_else(PoisonError::into_inner);
+        match found {
+            Ok(found) => {
+                let list: Vec<_> = found
+                    .candidates
+                    .into_iter()
+                    .map(|candidate| (candidate.path, candidate.text))
+                    .collect();
+                later.texts.extend(list.iter().cloned());
+                list
+            }
+            Err(error) => {
+                later.diagnostics.push(error.diagnostic());
+                Vec::new()
+            }
+        }
+    }
+
+    pub(super) fn into_later(self) -> Later {
+        self.later.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+pub(super) fn pass_parameters(
+    parameters: &InsertLoopParameters,
+    under: &[BString],
+    include_unsafe: bool,
+) -> Parameters {
     let argument = |argument: &LoopArgument| match argument {
         LoopArgument::Vma => Argument::Vma,
         LoopArgument::Address => Argument::Address,
@@ -99,7 +127,7 @@ fn pass_parameters(parameters: &InsertLoopParameters, request: &Request) -> Para
         interface: parameters.interface.as_ref().map(interface),
         add_interface: parameters.add_interface,
         have_interface: parameters.have_interface,
-        under: request.place.paths.clone(),
-        include_unsafe: request.include_unsafe,
+        under: under.to_vec(),
+        include_unsafe,
     }
 }

@@ -9,6 +9,7 @@ mod roles;
 mod scripts;
 mod series;
 pub mod spatch;
+mod survey;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -28,6 +29,7 @@ use crate::writeback::{self, Applied, Interrupt, Recovery, WriteError};
 pub use checks::Checked;
 pub use parse::{FileReport, OpaquePlace, Reading, parse};
 pub use series::{Made, SeriesOrder};
+pub use survey::{SurveyRequest, Surveyed, survey};
 
 /// Where to work.
 #[derive(Clone, Debug)]

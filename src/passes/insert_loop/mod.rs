@@ -34,6 +34,7 @@ mod turn;
 mod value;
 
 pub use interface::Interface;
+pub(super) use interface::has as has_interface;
 pub use plan::is_under;
 pub use rewrite::Argument;
 
@@ -84,6 +85,11 @@ pub fn run(
         sources.mark_searched(name);
     }
     plan::make(parameters, &mut sources)
+}
+
+/// The same for a pass that has its files already, those with one of the names among them.
+pub(super) fn run_in(parameters: &Parameters, sources: &mut Sources<'_>) -> Result<Plan, Vec<Diagnostic>> {
+    plan::make(parameters, sources)
 }
 
 impl Parameters {

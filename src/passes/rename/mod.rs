@@ -121,29 +121,61 @@ pub(super) struct Named {
 
 /// All places in the code of a file where a name stands.
 pub(super) fn named(path: &BString, tree: &Tree, text: &[u8], lines: &LineIndex, name: &str) -> Vec<Named> {
+    let is_code =
+        |range: TextRange| tree.tokens().kind(tree.tokens().at_offset(range.start)) == SyntaxKind::Ident;
+    let mut found = mentioned(path, tree, text, lines, name);
+    found.retain(|place| is_code(place.range));
+    found
+}
+
+/// All places in a C file where a name stands, comments and strings too.
+pub(super) fn mentioned(
+    path: &BString,
+    tree: &Tree,
+    text: &[u8],
+    lines: &LineIndex,
+    name: &str,
+) -> Vec<Named> {
     let scopes = meaning::Scopes::of(tree, text, name.as_bytes());
     words(text, name.as_bytes())
         .map(|start| TextRange::new(start, start + name.len() as u32))
-        .filter(|range| tree.tokens().kind(tree.tokens().at_offset(range.start)) == SyntaxKind::Ident)
         .map(|range| {
             let found = meaning::occurrence(tree, text, &scopes, range);
-            let other = match &found.meaning {
-                Meaning::Other { code, text: why, at } => Some(Reason {
-                    code,
-                    text: why.clone(),
-                    at: at.iter().map(|&at| place(path, text, lines, at)).collect(),
-                }),
-                _ => None,
-            };
-            Named {
-                range,
-                kind: found.kind,
-                function: found.function,
-                other,
-                unparsed: found.meaning == Meaning::Unparsed,
-            }
+            Named::of(found, |at| place(path, text, lines, at))
         })
         .collect()
+}
+
+/// All places in a text that is no C where a name stands.
+pub(super) fn mentioned_in_prose(file: &SourceFile, name: &str) -> Vec<Named> {
+    let lines = LineIndex::new(&file.text);
+    words(&file.text, name.as_bytes())
+        .map(|start| TextRange::new(start, start + name.len() as u32))
+        .map(|range| {
+            let found = prose::occurrence(file, range);
+            Named::of(found, |at| place(&file.path, &file.text, &lines, at))
+        })
+        .collect()
+}
+
+impl Named {
+    fn of(found: Occurrence, place: impl Fn(TextRange) -> Place) -> Self {
+        let other = match &found.meaning {
+            Meaning::Other { code, text, at } => Some(Reason {
+                code,
+                text: text.clone(),
+                at: at.iter().map(|&at| place(at)).collect(),
+            }),
+            _ => None,
+        };
+        Self {
+            range: found.range,
+            kind: found.kind,
+            function: found.function,
+            other,
+            unparsed: found.meaning == Meaning::Unparsed,
+        }
+    }
 }
 
 /// One place where the name stands.
