@@ -53,6 +53,8 @@ pub(super) enum Command {
     Check(Check),
     /// Make a patch series, as files for mail or as commits on a branch
     Series(Series),
+    /// Check patches one after the other: apply, parse, checkpatch, message, recipients
+    Verify(Verify),
     /// Run the tests beside the transforms
     Test(Test),
     /// Read all C and say what was understood
@@ -246,6 +248,33 @@ pub(super) struct Series {
 pub(super) enum Thread {
     Shallow,
     Deep,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Verify {
+    /// A folder with patches, or a range of commits such as HEAD~3..HEAD
+    #[arg(value_name = "DIR|REV..REV")]
+    pub(super) what: OsString,
+
+    /// The tree
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(super) tree: PathBuf,
+
+    /// What the patches of a folder apply to; without it, the base commit they name, or HEAD
+    #[arg(long, value_name = "REV")]
+    pub(super) rev: Option<String>,
+
+    /// Don't run the tree's scripts/checkpatch.pl
+    #[arg(long)]
+    pub(super) no_checkpatch: bool,
+
+    /// How many threads to use; without it, one for each core
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) jobs: Option<u16>,
+
+    /// Print one JSON object
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 #[derive(Args, Debug)]

@@ -109,7 +109,7 @@ pub(super) fn internal() -> Failure {
 }
 
 /// Commands that the design has a place for, but that this version does not have.
-const LATER_COMMANDS: [&str; 2] = ["explain", "verify"];
+const LATER_COMMANDS: [&str; 1] = ["explain"];
 
 /// Prints what clap has to say: help and version on standard output, errors on standard error.
 pub(super) fn refuse(refusal: &clap::Error) -> ExitCode {

@@ -16,6 +16,7 @@ mod show;
 mod spatch;
 mod survey;
 mod test;
+mod verify;
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -61,6 +62,7 @@ fn run(task: &Task, shell: &mut Shell) -> Result<Outcome, Failure> {
         Task::Check(plan) => check::run(plan, shell),
         Task::Series(plan) => series::run(plan, shell),
         Task::Survey(plan) => survey::run(plan, shell),
+        Task::Verify(plan) => verify::run(plan, shell),
         Task::Test(plan) => test::run(plan, shell),
         Task::Parse(plan) => parse::run(plan, shell),
         Task::Completions(plan) => completions::run(plan, shell),

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use bstr::BString;
 
+use crate::pipeline::verify::{Handed, VerifyOrder};
 use crate::pipeline::{Request, SeriesOrder, SurveyRequest, Where};
 use crate::series::{self, BaseLine, Disclosure, Environment, Recipients, Thread};
 use crate::transform::{Kind, Pass, Problem, Registry, Split, Transform, Values, nearest};
@@ -23,6 +24,7 @@ pub(super) enum Task {
     Apply(ApplyPlan),
     Check(RunPlan),
     Series(SeriesPlan),
+    Verify(VerifyPlan),
     Test(TestPlan),
     Parse(ParsePlan),
     Completions(CompletionsPlan),
@@ -83,6 +85,12 @@ pub(super) struct SeriesPlan {
 }
 
 #[derive(Debug)]
+pub(super) struct VerifyPlan {
+    pub(super) order: VerifyOrder,
+    pub(super) json: bool,
+}
+
+#[derive(Debug)]
 pub(super) struct TestPlan {
     pub(super) transforms: Vec<Transform>,
     pub(super) json: bool,
@@ -138,6 +146,7 @@ pub(super) fn validate(raw: Cli) -> Result<Task, Failure> {
         }),
         Command::Check(check) => Task::Check(run_plan(check.run, check.revision.rev)?),
         Command::Series(series) => Task::Series(series_plan(series)?),
+        Command::Verify(verify) => Task::Verify(verify_plan(verify)?),
         Command::Test(test) => Task::Test(test_plan(&test)?),
         Command::Parse(parse) => Task::Parse(ParsePlan {
             place: place(parse.place, parse.revision.rev),
@@ -284,6 +293,44 @@ fn series_plan(raw: args::Series) -> Result<SeriesPlan, Failure> {
             force: raw.force,
             only_planned: raw.plan,
         },
+    })
+}
+
+fn verify_plan(raw: args::Verify) -> Result<VerifyPlan, Problem> {
+    let folder = Path::new(&raw.what);
+    let range = raw.what.to_str().and_then(|text| text.split_once(".."));
+    let what = match range {
+        _ if folder.is_dir() => Handed::Folder(folder.to_owned()),
+        Some((base, tip)) if !base.is_empty() && !tip.starts_with('.') => {
+            let tip = if tip.is_empty() { "HEAD" } else { tip };
+            Handed::Range(base.to_owned(), tip.to_owned())
+        }
+        _ => {
+            let what = raw.what.to_string_lossy().escape_debug().to_string();
+            return Err(
+                Problem::new("usage", format!("`{what}` is neither a folder nor a range"))
+                    .help("name the folder of `respin series -o`, or a range such as HEAD~3..HEAD"),
+            );
+        }
+    };
+    if let (Handed::Range(..), Some(_)) = (&what, &raw.rev) {
+        return Err(
+            Problem::new("usage", "--rev says what a folder's patches apply to")
+                .help("a range names its base itself"),
+        );
+    }
+    Ok(VerifyPlan {
+        order: VerifyOrder {
+            place: Where {
+                tree: raw.tree,
+                revision: raw.rev,
+                paths: Vec::new(),
+                jobs: raw.jobs.map(usize::from),
+            },
+            what,
+            with_checkpatch: !raw.no_checkpatch,
+        },
+        json: raw.json,
     })
 }
 

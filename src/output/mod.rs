@@ -10,6 +10,7 @@ mod shell;
 mod style;
 pub mod summary;
 pub mod survey;
+pub mod verdicts;
 
 pub use progress::Progress;
 pub use shell::{ColorChoice, Options, Shell, Verbosity};

@@ -85,7 +85,7 @@ mod tests {
             remarks: Vec::new(),
         };
         let text = render(&series, Paint { colored: false });
-        let one = "  mm: use f()\n         convert: 2 places in 1 file: mm/a\\n.c\n         \
+        let one = "  mm: use f()\n         convert: 2 places in 1 file: mm/a\\u{a}.c\n         \
                    To: a@x, b@x, c@x, d@x and 1 more\n";
         assert_eq!(text, format!("01-mm/\n    1/2{one}    2/2{one}"));
     }

@@ -18,6 +18,7 @@ use crate::text::{LineIndex, TextRange};
 use crate::verify::edit_gate::{self, Function};
 use crate::verify::proof::{self, token_proof};
 use crate::verify::scan::{Surroundings, count_occurrences, words_in_text};
+use crate::verify::second_reader::{Opinion, check_function};
 use crate::verify::untouched;
 
 use super::is_c;
@@ -186,6 +187,48 @@ fn check_file(change: &FileChange, from: &[u8], to: &[u8]) -> (Checked, Vec<Diag
     (checked, found)
 }
 
+/// What the readers of C do not take any more that they took before the change.
+pub(super) fn still_parses(change: &FileChange) -> Vec<Diagnostic> {
+    let names = Names::new();
+    let edits = edits_between(&change.before, &change.after);
+    let mut found = newly_opaque(change, &edits, &names);
+    let is_type = |name: &[u8]| names.is_type(name);
+    let (old, new) = (
+        syntax::parse(&change.before, &names),
+        syntax::parse(&change.after, &names),
+    );
+    let old = functions(&old, &change.before);
+    for function in functions(&new, &change.after) {
+        let text = function.range.slice(&change.after);
+        // A function that is new, or goes, has no other side to compare with.
+        let before = old.iter().filter(|before| before.name == function.name);
+        let Some(before) = before.map(|before| before.range.slice(&change.before)).next() else {
+            continue;
+        };
+        if before == text || check_function(before, &is_type) != Opinion::Parses {
+            continue;
+        }
+        if let Opinion::Fails { message, .. } = check_function(text, &is_type) {
+            let name = &function.name;
+            let what = format!("the second reader can't read {name}() any more: {message}");
+            let diagnostic = Diagnostic::new(Severity::Error, "edit-gate", what);
+            found.push(diagnostic.in_file(change.path.clone()));
+        }
+    }
+    found
+}
+
+fn newly_opaque(change: &FileChange, edits: &EditSet, names: &Names) -> Vec<Diagnostic> {
+    let lines = LineIndex::new(&change.after);
+    let opaque = untouched::newly_opaque(&change.before, &change.after, edits, names);
+    let diagnostic = |range: TextRange| {
+        let line = lines.line_column(range.start).line;
+        let message = format!("line {line} of the changed file can't be parsed any more");
+        Diagnostic::new(Severity::Error, "not-parsed", message).in_file(change.path.clone())
+    };
+    opaque.into_iter().map(diagnostic).collect()
+}
+
 fn read_again(change: &FileChange, checked: &mut Checked, found: &mut Vec<Diagnostic>) {
     let edits = edits_between(&change.before, &change.after);
     let names = Names::new();
@@ -194,12 +237,7 @@ fn read_again(change: &FileChange, checked: &mut Checked, found: &mut Vec<Diagno
         .into_iter()
         .filter(|function| touches(&edits, function.range))
         .collect();
-    for range in untouched::newly_opaque(&change.before, &change.after, &edits, &names) {
-        let lines = LineIndex::new(&change.after);
-        let line = lines.line_column(range.start).line;
-        let message = format!("line {line} of the changed file can't be parsed any more");
-        found.push(Diagnostic::new(Severity::Error, "not-parsed", message).in_file(change.path.clone()));
-    }
+    found.extend(newly_opaque(change, &edits, &names));
     let path: &BStr = change.path.as_bstr();
     let findings = edit_gate::edit_gate(path, &change.before, &edits, &touched, &|name| {
         names.is_type(name)

@@ -10,6 +10,7 @@ mod scripts;
 mod series;
 pub mod spatch;
 mod survey;
+pub mod verify;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

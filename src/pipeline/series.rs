@@ -8,6 +8,7 @@ use crate::series::maintainers::{Dialect, Maintainers};
 use crate::series::recipients::{Advice, Audience, Edits, Mailbox};
 use crate::series::{self, Base, ErrorKind, Messages, Options, Series};
 use crate::transform::Problem;
+use crate::worktree::Worktree;
 
 use super::Run;
 
@@ -44,7 +45,7 @@ impl Run {
         let total = self.plan.total();
         let paths: Vec<BString> = total.iter().map(|change| change.path.clone()).collect();
         let history = base.history(&paths).map_err(problem)?;
-        let maintainers = self.maintainers()?;
+        let maintainers = maintainers_of(&self.worktree)?;
         let edited = match &order.folder {
             Some(folder) => series::read_recipients(folder).map_err(problem)?,
             None => None,
@@ -76,23 +77,6 @@ impl Run {
         Ok(Made { series, files })
     }
 
-    /// Who looks after what, as the tree's MAINTAINERS says; nobody, where there is none.
-    fn maintainers(&self) -> Result<Maintainers, Problem> {
-        let read = |path: &str| self.worktree.read(path.into()).ok();
-        let dialect = Dialect::of_script(read("scripts/get_maintainer.pl").as_deref());
-        let Some(text) = read("MAINTAINERS") else {
-            return Ok(Maintainers::parse(b"", dialect, &|_| false).0);
-        };
-        let listing = self.worktree.list(&[]).map_err(|error| error.diagnostic())?;
-        let folders = listing.folders();
-        // What is wrong with entries of other people is not for whoever makes a series to mend.
-        let (maintainers, _) = Maintainers::parse(&text, dialect, &|path| folders.contains(path));
-        Ok(match read(".mailmap") {
-            Some(mailmap) => maintainers.with_mailmap(&mailmap),
-            None => maintainers,
-        })
-    }
-
     /// What the messages say about testing.
     fn tested(&self, split: crate::transform::Split) -> String {
         let checked = self.checked.sentences();
@@ -101,6 +85,23 @@ impl Run {
             _ => format!("Over the whole series: {checked} It was not compiled or run."),
         }
     }
+}
+
+/// Who looks after what, as the tree's MAINTAINERS says; nobody, where there is none.
+pub(super) fn maintainers_of(worktree: &Worktree) -> Result<Maintainers, Problem> {
+    let read = |path: &str| worktree.read(path.into()).ok();
+    let dialect = Dialect::of_script(read("scripts/get_maintainer.pl").as_deref());
+    let Some(text) = read("MAINTAINERS") else {
+        return Ok(Maintainers::parse(b"", dialect, &|_| false).0);
+    };
+    let listing = worktree.list(&[]).map_err(|error| error.diagnostic())?;
+    let folders = listing.folders();
+    // What is wrong with entries of other people is not for whoever makes a series to mend.
+    let (maintainers, _) = Maintainers::parse(&text, dialect, &|path| folders.contains(path));
+    Ok(match read(".mailmap") {
+        Some(mailmap) => maintainers.with_mailmap(&mailmap),
+        None => maintainers,
+    })
 }
 
 /// The people that a flag names.
@@ -115,7 +116,7 @@ fn mailboxes(flag: &str, texts: &[String]) -> Result<Vec<Mailbox>, Problem> {
 }
 
 /// A failure with what led to it.
-fn problem(error: series::Error) -> Problem {
+pub(super) fn problem(error: series::Error) -> Problem {
     let code = match error.kind {
         ErrorKind::Usage => "usage",
         ErrorKind::Repository => "repository",

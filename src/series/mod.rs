@@ -23,6 +23,7 @@ mod function_line;
 mod grouping;
 mod header;
 mod identity;
+pub mod incoming;
 mod mail;
 pub mod maintainers;
 mod message;

@@ -1,7 +1,11 @@
-//! Checks of a rewrite that don't rest on what made it.
+//! Checks of a rewrite, and of patches, that don't rest on what made them.
 
+pub mod checkpatch;
 pub mod edit_gate;
+pub mod finding;
+pub mod letter;
 pub mod oracle;
+pub mod process;
 pub mod proof;
 pub mod scan;
 pub mod second_reader;

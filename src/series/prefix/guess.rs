@@ -208,7 +208,7 @@ fn unknown(folders: &[&str], file: &str) -> String {
         [] if stem.is_empty() => "kbuild:".to_owned(),
         [] => format!("{stem}:"),
         ["drivers"] => "drivers:".to_owned(),
-        ["drivers", subsystem] if stem.is_empty() => format!("{subsystem}:"),
+        ["drivers", subsystem] if stem.is_empty() || stem == *subsystem => format!("{subsystem}:"),
         ["drivers", subsystem] => format!("{subsystem}: {stem}:"),
         ["drivers", subsystem, driver, ..] => format!("{subsystem}: {driver}:"),
         [top] => format!("{top}:"),
