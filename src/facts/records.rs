@@ -25,6 +25,17 @@ const FILLED_FROM_OUTSIDE: [&str; 8] = [
     "copy_from_sockptr",
 ];
 
+/// Macros that store to an argument.
+const STORING_MACROS: [&[u8]; 7] = [
+    b"get_user",
+    b"__get_user",
+    b"unsafe_get_user",
+    b"WRITE_ONCE",
+    b"smp_store_release",
+    b"smp_store_mb",
+    b"swap",
+];
+
 /// The type of a member of a struct, by the tag or typedef of the struct, with the line that declares it; `None` if no
 /// file that is in defines the struct, or if its definitions differ.
 pub fn member(sources: &Sources<'_>, record: &[u8], name: &[u8]) -> Option<(Type, Place)> {
@@ -90,6 +101,10 @@ pub fn is_never_negative(
         }
         proof.push(place);
     }
+    // What nobody is seen to store comes from somewhere that was not looked at.
+    if proof.is_empty() {
+        return Err(Some(declared));
+    }
     Ok(proof)
 }
 
@@ -138,7 +153,8 @@ enum Stored {
 fn stores_in(file: &FileFacts, record: &BString, name: &BString, holders: &Holders) -> Vec<Store> {
     let tree = &file.tree;
     let mut found = Vec::new();
-    if memchr::memmem::find(&file.text, name).is_none() {
+    let mentions = |word: &[u8]| memchr::memmem::find(&file.text, word).is_some();
+    if !mentions(name) && !mentions(record) {
         return found;
     }
     for id in tree.descendants(NodeId::ROOT) {
@@ -154,6 +170,20 @@ fn stores_in(file: &FileFacts, record: &BString, name: &BString, holders: &Holde
                 }
                 if let Some(value) = store_to(file, id) {
                     found.push(Store { value, range });
+                }
+            }
+            // Values by their places, which are not counted here.
+            SyntaxKind::InitializerList => {
+                let values: Vec<NodeId> = tree
+                    .children(id)
+                    .filter(|&value| tree.kind(value).is_expression())
+                    .collect();
+                let of_record = values.first().and_then(|&value| file.record_of_list(value));
+                if of_record.is_some_and(|known| known == *record) {
+                    found.extend(values.into_iter().map(|value| Store {
+                        value: Stored::Value(value),
+                        range: tree.range(value),
+                    }));
                 }
             }
             SyntaxKind::InitElement => {
@@ -257,6 +287,11 @@ fn store_to(file: &FileFacts, access: NodeId) -> Option<Stored> {
             _ => None,
         },
         SyntaxKind::AsmStmt => Some(Stored::Unknown),
+        SyntaxKind::ArgList => {
+            let callee = tree.parent(outer).and_then(|call| tree.children(call).next())?;
+            let callee = tree.text(callee, &file.text).trim_ascii();
+            STORING_MACROS.contains(&callee).then_some(Stored::Unknown)
+        }
         _ => None,
     }
 }

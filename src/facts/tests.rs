@@ -186,12 +186,13 @@ fn never_negative(files: Texts<'_>) -> bool {
 }
 
 const BUF: &str = "struct buf { int count; struct page **pages; };\n";
+const INIT: (&str, &str) = ("init.c", "void init(struct buf *b) { b->count = 0; }");
 
 #[test]
 fn stores_that_are_never_negative() {
     for stores in [
         "",
-        "void f(struct buf *b) { b->count = 0; }",
+        "struct buf b = { 0 };",
         "void f(struct buf *b) { int i; for (i = 0; i < n; i++) g(); b->count = i; }",
         "void f(struct buf *b) { b->count++; b->count += 4; }",
         "void f(struct buf *b, u16 n) { b->count = n + 1; }",
@@ -202,8 +203,13 @@ fn stores_that_are_never_negative() {
         "void f(struct buf *b) { b->count = min(x > 0, 7); }",
         "void f(struct buf *b) { if (b->count == -1) g(-1); }",
     ] {
-        assert!(never_negative(&[("buf.h", BUF), ("a.c", stores)]), "{stores}");
+        assert!(
+            never_negative(&[("buf.h", BUF), INIT, ("a.c", stores)]),
+            "{stores}"
+        );
     }
+    // Where nobody stores it, it comes from somewhere else.
+    assert!(!never_negative(&[("buf.h", BUF)]));
 }
 
 #[test]
@@ -222,8 +228,15 @@ fn stores_that_may_be_negative() {
         "void f(struct buf *b) { int i = 0; while (g()) i--; b->count = i; }",
         "struct has { struct buf b; }; void f(struct has *h) { h->b.count = x; }",
         "void f(struct buf *b) { b->count = 0xffffffff; }",
+        "static int n = -1; void f(struct buf *b) { b->count = n; }",
+        "void f(struct buf *b, int *u) { get_user(b->count, u); }",
+        "void f(struct buf *b, int n) { WRITE_ONCE(b->count, n); }",
+        "struct buf b = { -1, 0 };",
     ] {
-        assert!(!never_negative(&[("buf.h", BUF), ("a.c", stores)]), "{stores}");
+        assert!(
+            !never_negative(&[("buf.h", BUF), INIT, ("a.c", stores)]),
+            "{stores}"
+        );
     }
     assert!(!never_negative(&[("include/uapi/buf.h", BUF)]));
     assert!(!never_negative(&[(
@@ -236,12 +249,14 @@ fn stores_that_may_be_negative() {
 fn a_holder_in_another_file_is_seen_without_the_tag() {
     let files: Texts<'_> = &[
         ("buf.h", BUF),
+        INIT,
         ("has.h", "struct has { struct buf buffer; };"),
         ("a.c", "void f(struct has *h, int n) { h->buffer.count = n; }"),
     ];
     assert!(!never_negative(files));
     let files: Texts<'_> = &[
         ("buf.h", BUF),
+        INIT,
         ("a.c", "void f(struct has *h, int n) { h->queue.count = n; }"),
     ];
     assert!(never_negative(files));
