@@ -50,12 +50,36 @@ impl Run<'_, '_> {
         for poly in &trip.not_negative {
             self.require(poly, at_end.behind, at, assumptions);
         }
+        let wraps = bound.integer.is_none_or(|integer| !integer.signed);
+        for sum in trip.sums.iter().filter(|_| wraps) {
+            if !self.is_pointer(sum) && !self.guards.fits_word(&self.atoms, sum) {
+                let shown = self.show(sum);
+                assumptions.push(Assumption {
+                    code: "assumes-no-wrap",
+                    text: format!("assumes that `{shown}` does not wrap"),
+                    at: vec![at],
+                    questions: Vec::new(),
+                });
+            }
+        }
         let count = if at_end.behind {
             trip.count.plus(&Poly::number(1), 1)
         } else {
             Some(trip.count)
         };
         count.ok_or_else(|| miss("unclear", "it is not clear how many turns the loop takes"))
+    }
+
+    /// Whether a sum is a pointer and what is added to it, which the language does not let wrap.
+    fn is_pointer(&self, sum: &Poly) -> bool {
+        let cx = self.cx;
+        sum.atoms().any(|atom| {
+            let ty = match self.atoms.kind(atom) {
+                AtomKind::Entry(variable) => Some(cx.type_of_variable(*variable)),
+                _ => self.atoms.info(atom).node.and_then(|node| cx.type_of(node)),
+            };
+            ty.is_some_and(|ty| ty.pointers + ty.arrays > 0)
+        })
     }
 
     /// Notes an assumption unless a value is shown not to be negative.

@@ -16,9 +16,10 @@ const MAX_DEPTH: u32 = 100;
 
 /// Where names get their values from.
 pub enum Names<'e> {
-    /// The loop: what it changes is [`AtomKind::Current`], all else is as it was before.
+    /// The loop: what it changes is [`AtomKind::Current`] unless more is known, all else is as it was before.
     Inside {
         changed: &'e [VariableId],
+        known: &'e FxHashMap<VariableId, Poly>,
         entries: &'e mut Entries,
     },
     /// A place before the loop.
@@ -144,7 +145,14 @@ impl<'c, 'e> Eval<'c, 'e> {
             return value.clone();
         }
         match &mut self.names {
-            Names::Inside { changed, entries } => {
+            Names::Inside {
+                changed,
+                known,
+                entries,
+            } => {
+                if let Some(poly) = known.get(&variable) {
+                    return Value::Poly(poly.clone());
+                }
                 if changed.contains(&variable) {
                     let atom = self.atoms.get(AtomKind::Current(variable), Info::default);
                     return Value::Poly(Poly::atom(atom));

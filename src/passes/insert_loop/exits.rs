@@ -245,13 +245,6 @@ pub(super) fn peel(mut condition: &Condition) -> (&Condition, bool) {
     (condition, negated)
 }
 
-pub(super) fn innermost(condition: &mut Condition) -> &mut Condition {
-    match condition {
-        Condition::Not(inner) => innermost(inner),
-        other => other,
-    }
-}
-
 /// Whether a comparison asks for the error of the turn before; if so, whether it holds when that failed.
 pub(super) fn asks_result(comparison: &Comparison, results: &[Atom]) -> Option<bool> {
     let is_result = |poly: &Poly| poly.as_atom().is_some_and(|atom| results.contains(&atom));

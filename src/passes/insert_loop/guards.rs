@@ -216,6 +216,35 @@ impl Guards {
         }
     }
 
+    /// Whether a sum that is computed without a sign does not wrap, provided that it is not negative.
+    pub fn fits_word(&self, atoms: &Atoms, sum: &Poly) -> bool {
+        let is_held = |value: &Poly| {
+            value.is_zero()
+                || value.as_number().is_some()
+                || value.as_atom().is_some()
+                || is_of_vma(atoms, value)
+        };
+        // What is taken away leaves something that is not negative, as is required elsewhere.
+        if is_held(&sum.added()) || is_held(sum) {
+            return true;
+        }
+        // A check says that something which a variable holds is not less than it.
+        self.facts.iter().any(|(fact, _)| {
+            let Some(most) = fact.plus(sum, 1) else {
+                return false;
+            };
+            is_held(&most)
+                || most.terms().any(|(product, _)| {
+                    let bound = match product {
+                        [one] => Poly::atom(*one),
+                        _ => return false,
+                    };
+                    let rest = bound.minus(&most);
+                    rest.is_some_and(|rest| self.plainly_not_negative(atoms, &rest))
+                })
+        })
+    }
+
     /// Whether a value that is not negative fits 32 bits, with or without a sign: it is not above one of that type.
     pub fn fits_int(&self, atoms: &Atoms, poly: &Poly, signed: bool) -> bool {
         let narrow = |poly: &Poly| {

@@ -189,6 +189,14 @@ impl Poly {
         self.terms.is_empty()
     }
 
+    /// The products that are added, without those that are taken away.
+    pub fn added(&self) -> Poly {
+        let added = self.terms.iter().filter(|(_, factor)| **factor > 0);
+        Self {
+            terms: added.map(|(atoms, factor)| (atoms.clone(), *factor)).collect(),
+        }
+    }
+
     /// The sum, with the other one taken `factor` times; `None` if it gets too big.
     pub fn plus(&self, other: &Poly, factor: i64) -> Option<Poly> {
         let mut sum = self.clone();
@@ -256,27 +264,6 @@ impl Poly {
         }
         Some((rest, slope))
     }
-
-    /// Puts a value in the place of an unknown.
-    pub fn with(&self, atom: Atom, value: &Poly) -> Option<Poly> {
-        if !self.has(atom) {
-            return Some(self.clone());
-        }
-        let mut result = Poly::default();
-        for (atoms, &factor) in &self.terms {
-            let mut term = Poly::number(factor);
-            for &other in atoms {
-                let factor = if other == atom {
-                    value.clone()
-                } else {
-                    Poly::atom(other)
-                };
-                term = term.times(&factor)?;
-            }
-            result = result.plus(&term, 1)?;
-        }
-        Some(result)
-    }
 }
 
 #[cfg(test)]
@@ -300,7 +287,7 @@ mod tests {
         let turn = atoms.turn();
         let (rest, slope) = product.linear_in(turn).unwrap();
         assert_eq!(slope, b);
-        assert_eq!(rest, product.with(turn, &Poly::number(0)).unwrap());
+        assert_eq!(rest, product.minus(&a.times(&b).unwrap()).unwrap());
         assert_eq!(sum.minus(&sum).unwrap().as_number(), Some(0));
         assert_eq!(a.as_atom(), Some(turn));
         assert_eq!(product.linear_in(page), None);

@@ -3,7 +3,6 @@
 use super::context::Context;
 use super::entry::Entries;
 use super::eval::{Eval, Names};
-use super::exits::innermost;
 use super::guards::Guards;
 use super::judge::{Exit, Fold, Search};
 use super::miss::Miss;
@@ -13,6 +12,7 @@ use super::turn::{Step, Turn};
 use super::value::{Condition, Effect, Insert, Value, Why};
 use crate::flow::{VariableId, VariableKind};
 use crate::syntax::{NodeId, SyntaxKind};
+use rustc_hash::FxHashMap;
 
 /// One turn, evaluated.
 pub(super) struct Run<'c, 'a> {
@@ -44,52 +44,28 @@ impl<'c, 'a> Run<'c, 'a> {
         let mut atoms = Atoms::default();
         let mut entries = Entries::new(turn.entry.clone());
         let guards = Guards::new(cx, &mut atoms, &mut entries, turn.first);
-        let names = Names::Inside {
-            changed: &turn.changed,
-            entries: &mut entries,
-        };
-        let mut eval = Eval::new(cx, &mut atoms, names, search.insert);
-        let mut tests = Vec::new();
-        for step in &turn.steps {
-            match *step {
-                Step::Run(node) => run(&mut eval, node),
-                Step::Leave {
-                    condition,
-                    truth,
-                    node,
-                    exit,
-                } => {
-                    let asked = eval.condition(condition);
-                    let exit = Exit {
-                        condition,
-                        truth,
-                        node,
-                        to: exit,
-                        behind: !eval.inserts.is_empty(),
-                    };
-                    flatten(&mut tests, asked, exit);
-                }
-            }
-        }
-        let ends = turn
-            .changed
-            .iter()
-            .map(|&variable| (variable, eval.values.get(&variable).cloned()))
-            .collect();
-        let (inserts, effects, shifted) = (eval.inserts, eval.effects, eval.shifted);
-        Self {
+        let first = evaluate(cx, search, &turn, &mut atoms, &mut entries, &FxHashMap::default());
+        let mut run = Self {
             cx,
             search,
             turn,
             atoms,
             entries,
             guards,
-            inserts,
-            effects,
-            tests,
-            ends,
-            shifted,
-        }
+            inserts: Vec::new(),
+            effects: Vec::new(),
+            tests: Vec::new(),
+            ends: first.ends,
+            shifted: Vec::new(),
+        };
+        // Now that it is known what each turn adds, more can be said about what is computed from it.
+        let known = run.steps();
+        let second = evaluate(cx, search, &run.turn, &mut run.atoms, &mut run.entries, &known);
+        run.inserts = second.inserts;
+        run.effects = second.effects;
+        run.tests = second.tests;
+        run.shifted = second.shifted;
+        run
     }
 
     pub(super) fn judge(mut self, call: NodeId) -> Result<Fold, Vec<Miss>> {
@@ -114,7 +90,6 @@ impl<'c, 'a> Run<'c, 'a> {
             let text = format!("a turn does more than to insert a page: `{}`", cx.shown(at));
             misses.push(Miss::new("other-effect", text, [at]));
         }
-        self.find_steps();
         let [vma, ..] = &insert.arguments;
         if !matches!(vma, Value::Poly(vma) if !self.varies(vma)) {
             misses.push(Miss::new(
@@ -170,14 +145,15 @@ impl<'c, 'a> Run<'c, 'a> {
         self.atoms.get(AtomKind::Current(variable), Info::default)
     }
 
-    /// Puts the number of the turn in place of the variables that count turns.
-    pub(super) fn find_steps(&mut self) {
+    /// What the variables that count turns hold when a turn begins.
+    fn steps(&mut self) -> FxHashMap<VariableId, Poly> {
         let cx = self.cx;
         for (variable, _) in &self.ends {
             self.entries.at_entry(cx, &mut self.atoms, *variable);
         }
         self.entries.widen(cx, &self.atoms, &self.guards);
         let turn = Poly::atom(self.atoms.turn());
+        let mut known = FxHashMap::default();
         for (variable, end) in self.ends.clone() {
             let Some(Value::Poly(end)) = end else { continue };
             let current = self.current(variable);
@@ -188,28 +164,11 @@ impl<'c, 'a> Run<'c, 'a> {
                 continue;
             }
             let entry = self.entries.at_entry(cx, &mut self.atoms, variable);
-            let Some(value) = turn.times(&step).and_then(|gone| entry.plus(&gone, 1)) else {
-                continue;
-            };
-            let put = |poly: &mut Poly| {
-                if let Some(new) = poly.with(current, &value) {
-                    *poly = new;
-                }
-            };
-            for insert in &mut self.inserts {
-                insert.arguments.iter_mut().for_each(|argument| match argument {
-                    Value::Poly(poly) | Value::Element(poly) => put(poly),
-                    _ => {}
-                });
+            if let Some(value) = turn.times(&step).and_then(|gone| entry.plus(&gone, 1)) {
+                known.insert(variable, value);
             }
-            for test in &mut self.tests {
-                if let Condition::Compare(comparison) = innermost(&mut test.condition) {
-                    put(&mut comparison.left);
-                    put(&mut comparison.right);
-                }
-            }
-            self.shifted.iter_mut().for_each(|(poly, _)| put(poly));
         }
+        known
     }
 
     pub(super) fn varies(&self, poly: &Poly) -> bool {
@@ -228,6 +187,66 @@ impl<'c, 'a> Run<'c, 'a> {
     pub(super) fn has_current(&self, poly: &Poly) -> bool {
         poly.atoms()
             .any(|atom| matches!(self.atoms.kind(atom), AtomKind::Current(_)))
+    }
+}
+
+/// What a turn does.
+struct Evaluated {
+    inserts: Vec<Insert>,
+    effects: Vec<Effect>,
+    tests: Vec<Test>,
+    ends: Vec<(VariableId, Option<Value>)>,
+    shifted: Vec<(Poly, NodeId)>,
+}
+
+/// Evaluates a turn; `known` says what some of the changed variables hold when it begins.
+fn evaluate<'c>(
+    cx: &'c Context<'c>,
+    search: &Search<'c>,
+    turn: &Turn,
+    atoms: &mut Atoms,
+    entries: &mut Entries,
+    known: &FxHashMap<VariableId, Poly>,
+) -> Evaluated {
+    let names = Names::Inside {
+        changed: &turn.changed,
+        known,
+        entries,
+    };
+    let mut eval = Eval::new(cx, atoms, names, search.insert);
+    let mut tests = Vec::new();
+    for step in &turn.steps {
+        match *step {
+            Step::Run(node) => run(&mut eval, node),
+            Step::Leave {
+                condition,
+                truth,
+                node,
+                exit,
+            } => {
+                let asked = eval.condition(condition);
+                let exit = Exit {
+                    condition,
+                    truth,
+                    node,
+                    to: exit,
+                    behind: !eval.inserts.is_empty(),
+                };
+                flatten(&mut tests, asked, exit);
+            }
+        }
+    }
+    let ends = turn
+        .changed
+        .iter()
+        .map(|&variable| (variable, eval.values.get(&variable).cloned()))
+        .collect();
+    Evaluated {
+        inserts: eval.inserts,
+        effects: eval.effects,
+        tests,
+        ends,
+        shifted: eval.shifted,
     }
 }
 

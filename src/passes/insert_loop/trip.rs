@@ -12,6 +12,8 @@ pub struct Trip {
     pub count: Poly,
     /// None of these may be negative.
     pub not_negative: Vec<Poly>,
+    /// What the loop computes as sums, none of which may wrap: the count is not written as such a sum.
+    pub sums: Vec<Poly>,
 }
 
 /// Why the number of turns can't be said.
@@ -71,6 +73,8 @@ pub fn trip(atoms: &mut Atoms, comparison: &Comparison, truth: bool) -> Result<T
         _ => None,
     };
     let (up, by_page) = up.ok_or(NoTrip::Step)?;
+    let sums = vec![start.clone(), right.clone()];
+    let is_whole = start.is_zero();
     // The way that is left to go, with the last turn included or not.
     let way = if up {
         right.minus(&start)
@@ -81,7 +85,7 @@ pub fn trip(atoms: &mut Atoms, comparison: &Comparison, truth: bool) -> Result<T
     let inclusive = match (operator, up) {
         (Lt, true) | (Gt, false) => false,
         (Le, true) | (Ge, false) => true,
-        (Ne, _) => return exact(atoms, &way, by_page),
+        (Ne, _) => return Ok(exact(atoms, &way, by_page)?.with_sums(sums, is_whole)),
         _ => return Err(NoTrip::Step),
     };
     let mut not_negative = Vec::new();
@@ -96,10 +100,26 @@ pub fn trip(atoms: &mut Atoms, comparison: &Comparison, truth: bool) -> Result<T
         if mixed(atoms, &start, comparison.integer) {
             not_negative.push(start);
         }
-        return Ok(Trip { count, not_negative });
+        let trip = Trip {
+            count,
+            not_negative,
+            sums: Vec::new(),
+        };
+        return Ok(trip.with_sums(sums, is_whole));
     }
     let signed = comparison.integer.is_some_and(|integer| integer.signed);
-    pages(atoms, way, up, inclusive, signed)
+    Ok(pages(atoms, way, up, inclusive, signed)?.with_sums(sums, is_whole))
+}
+
+impl Trip {
+    /// Adds the sums that the count is not written as itself; `is_whole` says that the way begins at 0.
+    fn with_sums(mut self, sums: Vec<Poly>, is_whole: bool) -> Self {
+        self.sums = sums
+            .into_iter()
+            .filter(|sum| !(is_whole && *sum == self.count))
+            .collect();
+        self
+    }
 }
 
 /// The test for being different: the way has to end exactly.
@@ -112,6 +132,7 @@ fn exact(atoms: &mut Atoms, way: &Poly, by_page: bool) -> Result<Trip, NoTrip> {
     };
     Ok(Trip {
         not_negative: vec![count.clone()],
+        sums: Vec::new(),
         count,
     })
 }
@@ -122,6 +143,7 @@ fn pages(atoms: &mut Atoms, way: Poly, up: bool, inclusive: bool, signed: bool) 
     let made = |count: Poly| {
         Ok(Trip {
             not_negative: vec![count.clone()],
+            sums: Vec::new(),
             count,
         })
     };
@@ -145,6 +167,7 @@ fn pages(atoms: &mut Atoms, way: Poly, up: bool, inclusive: bool, signed: bool) 
     Ok(Trip {
         count: Poly::atom(count),
         not_negative: vec![way],
+        sums: Vec::new(),
     })
 }
 
