@@ -68,10 +68,10 @@ pub fn compare(text: &[u8], tree: &Tree, function: NodeId, is_type: &dyn Fn(&[u8
                 let view = shape::View::new(&masked);
                 let ours = ours::items(text, tree, function, &view);
                 let source = source.to_vec();
-                let theirs = on_big_stack(move || {
+                let theirs = on_big_stack(masked, move |masked| {
                     let view = shape::View::new(&masked);
-                    parse(&masked)
-                        .map(|unit| theirs::items(&unit, &masked, &source, &view))
+                    let unit = parse(&masked);
+                    unit.map(|unit| theirs::items(&unit, &masked, &source, &view))
                         .unwrap_or_default()
                 });
                 return match theirs {

@@ -19,8 +19,9 @@ pub enum TooMuch {
 
 const MAX_LENGTH: usize = 2 << 20;
 const MAX_NESTING: usize = 200;
-/// lang-c takes at most some 6 KiB of stack for a step, so that this many need a half of the reader's stack.
-const MAX_CHAIN: usize = 20_000;
+const MAX_CHAIN: usize = 8_000;
+/// The stack that lang-c may need for a step. It took at most 2 KiB with optimisation, and 13 KiB without.
+const STACK_OF_STEP: usize = 16 << 10;
 /// Bytes times the brackets open around them; lang-c took less than 0.2 µs for one.
 const MAX_WORK: usize = 100_000_000;
 
@@ -50,15 +51,17 @@ pub(super) fn check_nesting(open: usize) -> Result<(), TooMuch> {
     }
 }
 
-/// Refuses what could exhaust the reader's stack or patience; an upper bound, found in linear time.
+/// Refuses what could exhaust the reader's stack or patience, and gives the stack it may need for the rest; an upper
+/// bound, found in linear time.
 ///
 /// A step is anything that lang-c can recurse for: all tokens since the last border of a statement or an element, added
 /// up over the brackets that are open. An `else` goes on with the statement before it.
-pub(super) fn check(masked: &[u8]) -> Result<(), TooMuch> {
+pub(super) fn stack(masked: &[u8]) -> Result<usize, TooMuch> {
     let mut open: Vec<Level> = Vec::new();
     let mut chain = 0;
     let mut outer = 0;
     let mut work = 0;
+    let mut deepest = 0;
     for (at, &byte) in masked.iter().enumerate() {
         work += open.len();
         match byte {
@@ -93,14 +96,15 @@ pub(super) fn check(masked: &[u8]) -> Result<(), TooMuch> {
             byte if is_word(byte) && at > 0 && is_word(masked[at - 1]) => {}
             _ => chain += 1,
         }
-        if outer + chain > MAX_CHAIN {
+        deepest = deepest.max(outer + chain);
+        if deepest > MAX_CHAIN {
             return Err(TooMuch::Chained);
         }
         if work > MAX_WORK {
             return Err(TooMuch::Work);
         }
     }
-    Ok(())
+    Ok((1 << 20) + deepest * STACK_OF_STEP)
 }
 
 fn is_word(byte: u8) -> bool {

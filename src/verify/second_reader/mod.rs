@@ -53,9 +53,6 @@ pub enum Why {
     NoThread,
 }
 
-/// The stack of a thread that reads. Pages that are not touched cost nothing; `limits` keeps the depth far below this.
-const STACK: usize = 256 << 20;
-
 /// How long lang-c may take. The limits keep the work far below this; it is the last resort against a loop in lang-c,
 /// whose thread is then left behind.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -101,10 +98,7 @@ pub(crate) fn check_masked(masked: Result<Masked, Unmaskable>) -> Opinion {
         Ok(masked) => masked,
         Err(why) => return Opinion::NoOpinion(why.into()),
     };
-    if let Err(why) = limits::check(&masked.text) {
-        return Opinion::NoOpinion(why.into());
-    }
-    on_big_stack(move || opinion(&masked)).unwrap_or_else(Opinion::NoOpinion)
+    on_big_stack(masked, |masked| opinion(&masked)).unwrap_or_else(Opinion::NoOpinion)
 }
 
 /// Runs lang-c here and now, without a look at the limits.
@@ -116,18 +110,30 @@ fn opinion(masked: &Masked) -> Opinion {
     }
 }
 
-/// Runs `work` on a thread with a stack that is deep enough for lang-c.
-pub(crate) fn on_big_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Why> {
+/// Runs `work` on a thread with a stack that is deep enough for lang-c to read the function.
+pub(crate) fn on_big_stack<T: Send + 'static>(
+    masked: Masked,
+    work: impl FnOnce(Masked) -> T + Send + 'static,
+) -> Result<T, Why> {
+    let stack = limits::stack(&masked.text)?;
     let (send, receive) = mpsc::channel();
-    std::thread::Builder::new()
+    let thread = std::thread::Builder::new()
         .name("second reader".into())
-        .stack_size(STACK)
-        .spawn(move || send.send(work()))
+        .stack_size(stack)
+        .spawn(move || send.send(work(masked)))
         .map_err(|_| Why::NoThread)?;
-    receive.recv_timeout(PATIENCE).map_err(|error| match error {
+    let result = receive.recv_timeout(PATIENCE).map_err(|error| match error {
         mpsc::RecvTimeoutError::Timeout => Why::Timeout,
         mpsc::RecvTimeoutError::Disconnected => Why::Panic,
-    })
+    });
+    if matches!(result, Err(Why::Timeout)) {
+        // Dropping the handle would detach the thread, which older C libraries do wrong when it ends at that moment.
+        std::mem::forget(thread);
+    } else {
+        // It is over, or about to be; a panic was noticed above.
+        let _ = thread.join();
+    }
+    result
 }
 
 /// Parses a masked function; an error has its offset in the function and a message.

@@ -182,11 +182,11 @@ fn what_is_nearly_too_much_is_read() {
         "x = ".to_owned() + &"(".repeat(190) + "1" + &")".repeat(190),
         "x = ".to_owned() + &"f(1, ".repeat(190) + "1" + &")".repeat(190),
         "x = ".to_owned() + &"({ (a && f(".repeat(45) + "1" + &")); })".repeat(45),
-        "if (x) y; else ".repeat(2000),
-        "x = ".to_owned() + &"!".repeat(19_000) + "y",
-        "x = a".to_owned() + &"->c".repeat(6_000),
+        "if (x) y; else ".repeat(1_000),
+        "x = ".to_owned() + &"!".repeat(7_900) + "y",
+        "x = a".to_owned() + &"->c".repeat(2_600),
         "x = ".to_owned() + &"(u32)".repeat(4_000) + "y",
-        "x = ".to_owned() + &"a ? b : ".repeat(4_000) + "c",
+        "x = ".to_owned() + &"a ? b : ".repeat(1_900) + "c",
     ] {
         let start = statement[..20].to_owned();
         assert_eq!(check(statement), Opinion::Parses, "{start}");
