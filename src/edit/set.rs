@@ -17,6 +17,8 @@ pub struct Edit {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct EditSet {
     edits: Vec<Edit>,
+    /// For each edit, by how many bytes the edits before it move what follows them.
+    shifts: Vec<i64>,
 }
 
 /// Two edits want to change the same bytes.
@@ -89,12 +91,28 @@ impl EditSet {
                 return Err(Overlap(TextRange::new(pair[1].range.start, end)));
             }
         }
-        Ok(Self { edits })
+        let mut shift = 0;
+        let shifts = edits
+            .iter()
+            .map(|edit| {
+                let before = shift;
+                shift += edit.text.len() as i64 - i64::from(edit.range.len());
+                before
+            })
+            .collect();
+        Ok(Self { edits, shifts })
     }
 
     /// The edits, sorted.
     pub fn edits(&self) -> &[Edit] {
         &self.edits
+    }
+
+    /// The edits that change bytes of `range` or insert inside of it.
+    pub fn edits_in(&self, range: TextRange) -> &[Edit] {
+        let first = self.edits.partition_point(|edit| edit.range.end <= range.start);
+        let end = self.edits.partition_point(|edit| edit.range.start < range.end);
+        self.edits.get(first..end).unwrap_or_default()
     }
 
     /// Whether nothing changes.
@@ -124,8 +142,13 @@ impl EditSet {
     /// An offset inside of a replaced range goes to the start or the end of the new text, as `bias` says; so does one
     /// that lies exactly at an insertion. The borders of a replaced range stay its borders.
     pub fn map_offset(&self, offset: u32, bias: Bias) -> u32 {
-        let mut shift = 0i64;
-        for edit in &self.edits {
+        let Some(last) = self.edits.last() else {
+            return offset;
+        };
+        let first = self.edits.partition_point(|edit| edit.range.end < offset);
+        let behind_all = || self.shifts.last().unwrap_or(&0) + last.text.len() as i64 - i64::from(last.range.len());
+        let mut shift = self.shifts.get(first).copied().unwrap_or_else(behind_all);
+        for edit in &self.edits[first..] {
             let Edit { range, text } = edit;
             let length = text.len() as i64;
             if range.start > offset || (range.start == offset && !range.is_empty()) {
@@ -153,12 +176,11 @@ impl EditSet {
 
     /// The ranges of the new text that the edits wrote, sorted.
     pub fn written(&self) -> Vec<TextRange> {
-        let mut shift = 0i64;
         self.edits
             .iter()
-            .map(|edit| {
+            .zip(&self.shifts)
+            .map(|(edit, shift)| {
                 let start = (i64::from(edit.range.start) + shift) as u32;
-                shift += edit.text.len() as i64 - i64::from(edit.range.len());
                 TextRange::new(start, start + edit.text.len() as u32)
             })
             .collect()

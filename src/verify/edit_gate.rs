@@ -110,6 +110,11 @@ pub fn edit_gate(
     findings
 }
 
+/// How often a function is read, so that a function of nothing but directives does not take forever.
+const MAX_LOOKS: usize = 64;
+/// How many bytes of a function are read in all, for the same reason.
+const MAX_BYTES_READ: usize = 4 << 20;
+
 /// One function before and after, with the places of its edits.
 struct Edited<'text> {
     before: &'text [u8],
@@ -131,9 +136,8 @@ impl<'text> Edited<'text> {
         let start = edits.map_offset(range.start, Bias::After);
         let end = edits.map_offset(range.end, Bias::Before).max(start);
         let places = edits
-            .edits()
+            .edits_in(range)
             .iter()
-            .filter(|edit| edit.range.start < range.end && edit.range.end > range.start)
             .map(|edit| Place {
                 before: edit.range.start.saturating_sub(range.start),
                 after: edits
@@ -154,11 +158,15 @@ impl<'text> Edited<'text> {
     fn check(&self, is_type: &dyn Fn(&[u8]) -> bool) -> Vec<(TextRange, GateVerdict)> {
         let mut pending = self.places.clone();
         let mut findings = Vec::new();
-        while let Some(&first) = pending.first() {
+        let looks = (MAX_BYTES_READ / self.before.len().max(1)).clamp(2, MAX_LOOKS);
+        for _ in 0..looks {
+            let Some(&first) = pending.first() else {
+                return findings;
+            };
             match self.look(&pending, is_type) {
                 Err(verdict) => {
                     findings.push((first.range, verdict));
-                    break;
+                    return findings;
                 }
                 Ok(unseen) if unseen.len() == pending.len() => {
                     // The first one is not seen even with the branches chosen for it.
@@ -168,6 +176,8 @@ impl<'text> Edited<'text> {
                 Ok(unseen) => pending = unseen,
             }
         }
+        let hidden = GateVerdict::NoOpinion(Undecided::Hidden);
+        findings.extend(pending.first().map(|place| (place.range, hidden)));
         findings
     }
 
@@ -289,6 +299,13 @@ mod tests {
             }
             other => panic!("{other:?}"),
         }
+    }
+
+    #[test]
+    fn a_function_of_nothing_but_branches_ends() {
+        let deep = "#if A\n\told();\n#else\n".repeat(3_000) + &"#endif\n".repeat(3_000);
+        let findings = gate(&format!("\n\nint f(void)\n{{\n{deep}\treturn 0;\n}}"), "old", "anew");
+        assert_eq!(findings.len(), 1, "{findings:?}");
     }
 
     const HIDDEN: [GateVerdict; 1] = [GateVerdict::NoOpinion(Undecided::Hidden)];

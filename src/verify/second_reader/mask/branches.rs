@@ -70,8 +70,15 @@ pub(super) fn active(source: &[u8], tokens: &Tokens, way: Way<'_>) -> Vec<Syntax
     for directive in &directives {
         kinds[directive.first..directive.end].fill(Whitespace);
     }
-    for (start, end) in skipped(tokens, &directives, way) {
-        kinds[start..end].fill(Whitespace);
+    let mut ranges = skipped(tokens, &directives, way);
+    // Branches lie in each other; each token is filled once.
+    ranges.sort_unstable();
+    let mut filled = 0;
+    for (start, end) in ranges {
+        if end > filled {
+            kinds[start.max(filled)..end].fill(Whitespace);
+            filled = end;
+        }
     }
     kinds
 }
@@ -113,8 +120,8 @@ fn skip_all_but_one(
         .map(|pair| (directives[pair[0]].end, directives[pair[1]].first))
         .collect();
     let focused = branches.iter().position(|&(start, end)| {
-        let range = tokens.start(start)..tokens.start(end);
-        way.focus.iter().any(|at| range.contains(at))
+        let next = way.focus.partition_point(|&at| at < tokens.start(start));
+        way.focus.get(next).is_some_and(|&at| at < tokens.start(end))
     });
     let first = &directives[group[0]];
     let taken = match (focused, first.kind) {

@@ -24,7 +24,7 @@ pub struct Way<'a> {
     pub plain_header: bool,
     /// Take the last branch of each `#if` and not the first one.
     pub last_branches: bool,
-    /// Places that should be seen: a branch that holds one of them is taken.
+    /// Places that should be seen, sorted: a branch that holds one of them is taken.
     pub focus: &'a [u32],
 }
 
