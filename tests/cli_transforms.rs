@@ -52,7 +52,7 @@ fn usage_errors_say_what_to_do() {
     run(&["show", "rename", "--set", "from"]).says(&["`--set KEY=VALUE`"]);
     run(&["show", "rename", "--set", "from=vm-insert"])
         .says(&["`vm-insert` holds `-`, so it is not a C identifier"]);
-    run(&["show", "rename", "--set", "to=while"]).says(&["`while` is a keyword of C"]);
+    run(&["show", "rename", "--set", "to=while"]).says(&["`while` means something else in C"]);
     run(&["show", "rename", "--set", "wrap=yes"]).says(&["neither true nor false"]);
     run(&["list", "--transforms", "nowhere"]).says(&["can't list the transforms in nowhere"]);
     run(&["verify", "x"]).says(&["`respin verify` is not part of this version"]);

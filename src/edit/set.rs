@@ -146,7 +146,8 @@ impl EditSet {
             return offset;
         };
         let first = self.edits.partition_point(|edit| edit.range.end < offset);
-        let behind_all = || self.shifts.last().unwrap_or(&0) + last.text.len() as i64 - i64::from(last.range.len());
+        let behind_all =
+            || self.shifts.last().unwrap_or(&0) + last.text.len() as i64 - i64::from(last.range.len());
         let mut shift = self.shifts.get(first).copied().unwrap_or_else(behind_all);
         for edit in &self.edits[first..] {
             let Edit { range, text } = edit;

@@ -347,12 +347,84 @@ fn missing(pass: PassKind, name: &str) -> Problem {
     .help(format!("give it with `--set {name}=VALUE`"))
 }
 
-/// Keywords of C11 and GNU C in the spelling without underscores; those with `__` are reserved anyway.
+/// Words that mean something to the compiler or the preprocessor, or that every kernel defines as something else.
 const KEYWORDS: &[&str] = &[
-    "asm", "auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum",
-    "extern", "float", "for", "goto", "if", "inline", "int", "long", "register", "restrict", "return",
-    "short", "signed", "sizeof", "static", "struct", "switch", "typedef", "typeof", "union", "unsigned",
-    "void", "volatile", "while",
+    "asm",
+    "auto",
+    "break",
+    "case",
+    "char",
+    "const",
+    "continue",
+    "default",
+    "do",
+    "double",
+    "else",
+    "enum",
+    "extern",
+    "float",
+    "for",
+    "goto",
+    "if",
+    "inline",
+    "int",
+    "long",
+    "register",
+    "restrict",
+    "return",
+    "short",
+    "signed",
+    "sizeof",
+    "static",
+    "struct",
+    "switch",
+    "typedef",
+    "typeof",
+    "union",
+    "unsigned",
+    "void",
+    "volatile",
+    "while",
+    "_Alignas",
+    "_Alignof",
+    "_Atomic",
+    "_Bool",
+    "_Complex",
+    "_Generic",
+    "_Imaginary",
+    "_Noreturn",
+    "_Static_assert",
+    "_Thread_local",
+    "__alignof__",
+    "__asm__",
+    "__attribute__",
+    "__auto_type",
+    "__builtin_offsetof",
+    "__const__",
+    "__extension__",
+    "__inline",
+    "__inline__",
+    "__label__",
+    "__restrict__",
+    "__signed__",
+    "__thread",
+    "__typeof__",
+    "__volatile__",
+    "__func__",
+    "__FUNCTION__",
+    "__FILE__",
+    "__LINE__",
+    "__DATE__",
+    "__TIME__",
+    "__COUNTER__",
+    "__VA_ARGS__",
+    "__VA_OPT__",
+    "_Pragma",
+    "defined",
+    "bool",
+    "true",
+    "false",
+    "NULL",
 ];
 
 /// Why `text` can't be the name of a C function.
@@ -372,9 +444,9 @@ fn identifier_fault(text: &str) -> Option<String> {
             wrong.escape_debug()
         ));
     }
-    KEYWORDS
-        .contains(&text)
-        .then(|| format!("`{text_shown}` is a keyword of C, not a function's name"))
+    KEYWORDS.contains(&text).then(|| {
+        format!("`{text_shown}` means something else in C already, so it can't be a function's name")
+    })
 }
 
 /// The text for a message: without control characters, and not longer than a line.
@@ -395,7 +467,20 @@ mod tests {
         for good in ["a", "_x9", "vm_insert_page", "typeofx"] {
             assert!(Kind::Identifier.parse(good).is_ok(), "{good}");
         }
-        for bad in ["", "9a", "a-b", "a b", "while", "é", "a\n", "a("] {
+        for bad in [
+            "",
+            "9a",
+            "a-b",
+            "a b",
+            "while",
+            "_Bool",
+            "defined",
+            "NULL",
+            "__VA_ARGS__",
+            "é",
+            "a\n",
+            "a(",
+        ] {
             assert!(Kind::Identifier.parse(bad).is_err(), "{bad:?}");
         }
     }

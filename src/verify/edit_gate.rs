@@ -304,7 +304,11 @@ mod tests {
     #[test]
     fn a_function_of_nothing_but_branches_ends() {
         let deep = "#if A\n\told();\n#else\n".repeat(3_000) + &"#endif\n".repeat(3_000);
-        let findings = gate(&format!("\n\nint f(void)\n{{\n{deep}\treturn 0;\n}}"), "old", "anew");
+        let findings = gate(
+            &format!("\n\nint f(void)\n{{\n{deep}\treturn 0;\n}}"),
+            "old",
+            "anew",
+        );
         assert_eq!(findings.len(), 1, "{findings:?}");
     }
 

@@ -119,7 +119,11 @@ impl WorktreeError {
     pub fn help(&self) -> String {
         match self {
             Self::NotAFolder { .. } => "name a source tree with --tree".into(),
-            Self::Bare { .. } => "name the revision to read, for instance --rev HEAD".into(),
+            Self::Bare { .. } => {
+                "name the revision to read, for instance --rev HEAD; what changes files needs a checkout, which \
+                 `git worktree add` makes"
+                    .into()
+            },
             Self::NoRepository { .. } => {
                 "leave --rev out to read the folder as it stands, or name a repository with --tree".into()
             }
@@ -153,6 +157,8 @@ fn repository_help(reason: &str) -> String {
         "libgit2 can't read this kind of index: run `git update-index --no-split-index` or \
          `git sparse-checkout reapply --no-sparse-index`"
             .into()
+    } else if reason.contains("ermission denied") {
+        "git reads every file that it tracks: check their permissions, and those of the folders".into()
     } else {
         "`git fsck` and `git status` tell whether git itself can use it".into()
     }
