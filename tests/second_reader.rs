@@ -2,7 +2,7 @@
 
 mod common;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -204,8 +204,8 @@ fn cause(tree: &Tree, function: NodeId, text: &[u8], found: &[Difference]) -> &'
 struct Headers {
     /// That of everything below include/.
     shared: Names,
-    /// That of each other header, by path.
-    own: BTreeMap<PathBuf, Names>,
+    /// That of each other header, by path, and what it includes.
+    own: BTreeMap<PathBuf, (Names, Vec<String>)>,
     /// The paths of headers by their last part.
     places: BTreeMap<String, Vec<PathBuf>>,
 }
@@ -216,13 +216,11 @@ impl Headers {
             .iter()
             .filter(|path| path.extension().is_some_and(|end| end == "h"))
             .collect();
-        let learnt: Vec<(PathBuf, Names)> = headers
+        let learnt: Vec<(PathBuf, (Names, Vec<String>))> = headers
             .par_iter()
             .map(|path| {
-                (
-                    (*path).clone(),
-                    learn(&fs::read(root.join(path)).unwrap_or_default()),
-                )
+                let text = fs::read(root.join(path)).unwrap_or_default();
+                ((*path).clone(), (learn(&text), included(&text)))
             })
             .collect();
         let mut this = Self {
@@ -232,7 +230,7 @@ impl Headers {
         };
         for (path, names) in learnt {
             if path.starts_with("include") {
-                this.shared.extend(names);
+                this.shared.extend(names.0);
                 continue;
             }
             let name = path
@@ -252,16 +250,16 @@ impl Headers {
         let mut names = self.shared.clone();
         names.extend(learn(text));
         let folder: PathBuf = path.components().take(2).collect();
-        for name in included(text) {
-            let near = self
-                .places
-                .get(&name)
-                .into_iter()
-                .flatten()
-                .filter(|place| place.starts_with(&folder));
-            for place in near {
-                if let Some(own) = self.own.get(place) {
+        let mut seen = BTreeSet::new();
+        let mut open = included(text);
+        while let Some(name) = open.pop() {
+            for place in self.places.get(&name).into_iter().flatten() {
+                if !place.starts_with(&folder) || !seen.insert(place) {
+                    continue;
+                }
+                if let Some((own, included)) = self.own.get(place) {
                     names.extend(own.clone());
+                    open.extend(included.iter().cloned());
                 }
             }
         }

@@ -60,9 +60,14 @@ impl Names {
                     .all(|byte| byte.is_ascii_lowercase() || *byte == b'_' || byte.is_ascii_digit()))
     }
 
-    /// Whether a macro begins a loop: its call is followed by a statement.
-    pub fn is_loop(&self, name: &[u8]) -> bool {
+    /// Whether a macro was seen to begin a loop.
+    pub fn is_known_loop(&self, name: &[u8]) -> bool {
         self.loops.contains(name)
+    }
+
+    /// Whether a macro begins a loop, as it was seen to or as its name says: its call is followed by a statement.
+    pub fn is_loop(&self, name: &[u8]) -> bool {
+        self.is_known_loop(name)
             || memchr::memmem::find(name, b"for_each").is_some()
             || memchr::memmem::find(name, b"foreach").is_some()
             || memchr::memmem::find(name, b"FOR_EACH").is_some()

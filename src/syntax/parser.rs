@@ -162,6 +162,22 @@ impl<'s> Parser<'s> {
             .is_none_or(|between| memchr::memchr(b'\n', between).is_some())
     }
 
+    /// The column at which the unit at a position begins, from 0 and with tabs of 8, if it is the first on its line.
+    pub fn indentation(&self, at: u32) -> Option<usize> {
+        /// Deeper indented is nothing, and the search back must not cross a long line.
+        const DEEPEST: usize = 160;
+        let unit = self.stream.units.get(at as usize)?;
+        let start = self.tokens.start(unit.token as usize) as usize;
+        let before = self.text.get(start.saturating_sub(DEEPEST)..start)?;
+        let line = memchr::memrchr(b'\n', before).map(|at| &before[at + 1..]);
+        let blanks = line.or((before.len() == start).then_some(before))?;
+        blanks.iter().try_fold(0, |column, byte| match byte {
+            b'\t' => Some((column / 8 + 1) * 8),
+            b' ' => Some(column + 1),
+            _ => None,
+        })
+    }
+
     // Taking.
 
     #[inline]

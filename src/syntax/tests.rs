@@ -113,6 +113,21 @@ fn macros_that_begin_a_loop_take_a_statement() {
 }
 
 #[test]
+fn what_follows_the_call_of_a_macro_tells_whether_it_begins_a_loop() {
+    let shape = |text: &str| {
+        body(text)
+            .split(" | CallExpr")
+            .next()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    assert_eq!(shape("\tdevice_for_each_child(a, b, f);\n"), "ExprStmt ;");
+    assert_eq!(shape("\twith_lock(a)\n\t\tf();\n"), "MacroLoop");
+    assert_eq!(shape("\tNO_SEMICOLON(a)\n\tf();\n"), "MacroStmt");
+    assert_eq!(shape("\tfor_each_set_bit(a, b, c)\n\tf();\n"), "MacroLoop");
+}
+
+#[test]
 fn both_branches_of_an_if_are_in_the_tree() {
     let whole = body("#ifdef A\n\tf();\n#else\n\tg();\n#endif\n");
     assert_eq!(

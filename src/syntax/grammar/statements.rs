@@ -394,13 +394,15 @@ fn macro_or_call(p: &mut Parser) {
     };
     let behind = p.kind_at(mate + 1);
     let name = p.text_at(first);
-    let is_loop = p.names.is_loop(name);
+    let is_loop = p.names.is_loop(name) || is_deeper(p, first, mate + 1);
     let starts_body = behind == LBrace
         || is_loop
             && (behind.starts_statement()
                 || matches!(behind, MetaStmt | Dots | NestOpen | DisjOpen)
-                || matches!(behind, Ident | Semicolon | PlusPlus | MinusMinus | Star)
-                || behind == LParen && p.is_on_new_line(mate + 1));
+                || matches!(behind, Ident | PlusPlus | MinusMinus | Star)
+                || behind == LParen && p.is_on_new_line(mate + 1))
+        // `device_for_each_child(…);` is a function in spite of its name.
+        || behind == Semicolon && p.names.is_known_loop(name);
     if starts_body {
         let node = p.open();
         macro_call(p);
@@ -426,6 +428,15 @@ fn macro_or_call(p: &mut Parser) {
         return;
     }
     expression_statement(p);
+}
+
+/// Whether a line of its own follows the call of a macro, indented as only its body can be: `with_lock(x)` is a loop, too.
+fn is_deeper(p: &Parser, first: u32, behind: u32) -> bool {
+    if p.pattern || behind >= p.end() || !p.is_on_new_line(behind) {
+        return false;
+    }
+    let (outer, inner) = (p.indentation(first), p.indentation(behind));
+    outer.zip(inner).is_some_and(|(outer, inner)| inner > outer)
 }
 
 /// A macro with or without arguments.
