@@ -48,7 +48,7 @@ fn shown(token: &Option<String>) -> Cow<'_, str> {
 
 /// Proves that `after` is `before` with some or all occurrences of `from` renamed to `to`.
 ///
-/// White space and the layout of comments don't count, except where C gives them a meaning: the line break at the end
+/// Lines of signs under the headings of a document may become longer. White space and the layout of comments don't count, except where C gives them a meaning: the line break at the end
 /// of a directive, and the blank between the name of a macro and a parenthesis.
 pub fn token_proof(
     before: &[u8],
@@ -73,6 +73,7 @@ pub fn token_proof(
             _ if a.class != b.class => None,
             Class::Comment => flowing(a_text, b_text, from, to),
             Class::Literal | Class::Message => within(a_text, b_text, from, to),
+            Class::Word if language == Language::Text && is_longer_line(a_text, b_text) => Some((0, 0)),
             Class::Word if language == Language::Text => within(a_text, b_text, from, to),
             Class::Word if a_text == from && b_text == to => Some((1, 0)),
             _ if a_text == b_text => Some((0, usize::from(a.class == Class::Word && a_text == from))),
@@ -88,6 +89,16 @@ pub fn token_proof(
         proof.renamed += renamed;
         proof.kept += kept;
     }
+}
+
+/// Whether both are lines under or over a heading, of which the new one is as long or longer.
+fn is_longer_line(before: &[u8], after: &[u8]) -> bool {
+    let line = |text: &[u8]| {
+        let &sign = text.first()?;
+        let is_line = text.len() >= 3 && sign.is_ascii_punctuation() && text.iter().all(|byte| *byte == sign);
+        is_line.then_some(sign)
+    };
+    line(before).is_some() && line(before) == line(after) && before.len() <= after.len()
 }
 
 fn mismatch(old: &Stream<'_>, new: &Stream<'_>, a: Option<&Lexeme>, b: Option<&Lexeme>) -> Mismatch {
@@ -341,5 +352,10 @@ mod tests {
         };
         assert!(text(b"Don't use new().").is_ok());
         assert!(text(b"Do use\nnew().").is_err());
+        let heading = |after: &[u8]| token_proof(b"f\n---\n", after, b"f", b"longer", Language::Text);
+        assert!(heading(b"longer\n------\n").is_ok());
+        for wrong in [&b"longer\n--\n"[..], b"longer\n======\n", b"longer\n---x\n"] {
+            assert!(heading(wrong).is_err());
+        }
     }
 }

@@ -9,6 +9,14 @@ pub(super) fn advance(column: u32, bytes: &[u8]) -> u32 {
     })
 }
 
+/// White space up to a column as `like` has it: spaces where a tab would have fitted in and none is there.
+pub(super) fn indentation_like(like: &[u8], column: u32) -> Vec<u8> {
+    if like.len() >= 8 && !like.contains(&b'\t') {
+        return vec![b' '; column as usize];
+    }
+    indentation(column)
+}
+
 /// White space up to a column in kernel style: tabs, then spaces.
 pub(super) fn indentation(column: u32) -> Vec<u8> {
     let mut text = vec![b'\t'; (column / 8) as usize];

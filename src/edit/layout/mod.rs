@@ -5,9 +5,12 @@
 
 mod columns;
 mod comments;
+mod headings;
 mod lines;
 mod sweep;
 mod wrap;
+
+pub use headings::lengthen_headings;
 
 use super::{Edit, EditSet, EditSetBuilder};
 

@@ -1,6 +1,6 @@
 //! One walk over all lines, with the columns of everything before and after the edits.
 
-use super::columns::{advance, indentation, padding};
+use super::columns::{advance, indentation_like, padding};
 use super::lines::{Atom, Line, split};
 use super::{Options, comments, renamed};
 use crate::edit::Edit;
@@ -201,7 +201,11 @@ impl<'t> Sweep<'t> {
             && white.iter().all(|byte| matches!(byte, b' ' | b'\t'))
         {
             new_indentation = bracket.new_behind;
-            self.replace(line.start, first.range.start, indentation(new_indentation));
+            self.replace(
+                line.start,
+                first.range.start,
+                indentation_like(white, new_indentation),
+            );
         }
         Current {
             index,

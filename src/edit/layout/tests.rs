@@ -55,6 +55,13 @@ fn lay(text: &str) -> String {
     result
 }
 
+#[test]
+fn lines_indented_by_spaces_stay_so() {
+    let before = "int f(void)\n{\n        return old(a,\n                   b);\n}\n";
+    let after = "int f(void)\n{\n        return longer_name(a,\n                           b);\n}\n";
+    same(&rename(before, "old", "longer_name", Options::default()), after);
+}
+
 /// Checks a rename to a longer name, and that the way back gives what was before.
 #[track_caller]
 fn check(before: &str) {

@@ -297,6 +297,9 @@ impl<'f> FileSites<'f> {
         }
         // Occurrences are words of their own, so they can't overlap.
         let edits = edits.finish().unwrap_or_default();
+        if self.file.language == Language::Documentation {
+            return layout::lengthen_headings(&self.file.text, &edits);
+        }
         if self.tree.is_none() {
             return edits;
         }
