@@ -112,10 +112,9 @@ impl Report {
                     report.items += items;
                     continue;
                 }
-                Comparison::Different(found) => (
-                    found[0].range.start,
-                    cause(&tree, function, &text, &found).to_owned(),
-                ),
+                Comparison::Different(found) => {
+                    (found[0].range.start, cause(&tree, function, &found).to_owned())
+                }
                 Comparison::Unread { at, .. } => (at, "lang-c can't read it".to_owned()),
                 Comparison::NoOpinion(why) => (tree.range(function).start, why.to_string()),
             };
@@ -175,22 +174,16 @@ fn functions(tree: &Tree) -> Vec<NodeId> {
 }
 
 /// Why the readers differ, as far as the differences tell.
-fn cause(tree: &Tree, function: NodeId, text: &[u8], found: &[Difference]) -> &'static str {
+fn cause(tree: &Tree, function: NodeId, found: &[Difference]) -> &'static str {
     let only = |side: Side, shape: Shape| {
         found
             .iter()
             .all(|found| found.side == side && found.shape == shape)
     };
-    let ends = |found: &Difference| {
-        let rest = &text[found.range.end as usize..];
-        rest.iter()
-            .find(|byte| !byte.is_ascii_whitespace() && **byte != b')')
-            == Some(&b';')
-    };
     if tree.has_opaque(function) {
         "ours leaves a part of it opaque"
-    } else if only(Side::Ours, Shape::MacroLoop) && found.iter().all(ends) {
-        "ours takes a call for a loop, as its name looks like one"
+    } else if only(Side::Ours, Shape::MacroLoop) {
+        "ours takes a macro for a loop, as its name looks like one"
     } else if only(Side::Theirs, Shape::MacroLoop) {
         "the mask takes a macro for a loop, as what follows is indented"
     } else if found.iter().any(|found| found.shape == Shape::Cast) {

@@ -66,7 +66,7 @@ pub fn compare(text: &[u8], tree: &Tree, function: NodeId, is_type: &dyn Fn(&[u8
             Opinion::Parses => {
                 let Ok(masked) = masked else { continue };
                 let view = shape::View::new(&masked);
-                let ours = ours::items(text, tree, function, &view);
+                let ours = ours::items(tree, function, &view);
                 let source = source.to_vec();
                 let theirs = on_big_stack(masked, move |masked| {
                     let view = shape::View::new(&masked);

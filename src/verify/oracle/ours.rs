@@ -5,7 +5,7 @@ use crate::syntax::SyntaxKind::{self, *};
 use crate::syntax::{NodeId, Tree};
 
 /// The constructs of one function, sorted.
-pub(super) fn items(text: &[u8], tree: &Tree, function: NodeId, view: &View) -> Vec<Item> {
+pub(super) fn items(tree: &Tree, function: NodeId, view: &View) -> Vec<Item> {
     let reader = Reader {
         tree,
         base: tree.range(function).start,
@@ -13,7 +13,7 @@ pub(super) fn items(text: &[u8], tree: &Tree, function: NodeId, view: &View) -> 
     };
     let mut found: Vec<Item> = tree
         .descendants(function)
-        .filter_map(|id| reader.item(text, id))
+        .filter_map(|id| reader.item(id))
         .collect();
     found.sort_unstable();
     found
@@ -26,8 +26,8 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn item(&self, text: &[u8], id: NodeId) -> Option<Item> {
-        let shape = self.shape(text, id)?;
+    fn item(&self, id: NodeId) -> Option<Item> {
+        let shape = self.shape(id)?;
         let range = self.tree.range(id);
         self.view
             .item(range.start - self.base, range.end - self.base, shape)
@@ -50,7 +50,7 @@ impl Reader<'_> {
             .map_or(Eof, |token| self.tree.tokens().kind(token))
     }
 
-    fn shape(&self, text: &[u8], id: NodeId) -> Option<Shape> {
+    fn shape(&self, id: NodeId) -> Option<Shape> {
         // Where the mask hid the head of a construct, something else stands there for lang-c.
         let head = || self.first_child(id).is_some_and(|child| self.sees(child));
         Some(match self.tree.kind(id) {
@@ -73,7 +73,8 @@ impl Reader<'_> {
             WhileStmt => Shape::While,
             DoStmt => Shape::Do,
             ForStmt => Shape::For,
-            MacroLoop => Shape::MacroLoop,
+            // With nothing but a semicolon behind it, only its definition tells a loop from a call.
+            MacroLoop if self.tree.child(id, EmptyStmt).is_none() => Shape::MacroLoop,
             SwitchStmt => Shape::Switch,
             CaseLabel => Shape::Case,
             DefaultLabel => Shape::Default,
@@ -82,12 +83,12 @@ impl Reader<'_> {
             BreakStmt => Shape::Break,
             ContinueStmt => Shape::Continue,
             ReturnStmt => Shape::Return,
-            Declaration if self.declares(text, id) => Shape::Declaration,
+            Declaration if self.declares(id) => Shape::Declaration,
             _ => return None,
         })
     }
 
-    fn declares(&self, _text: &[u8], id: NodeId) -> bool {
+    fn declares(&self, id: NodeId) -> bool {
         self.tree
             .child(id, Specifiers)
             .is_some_and(|specifiers| self.sees(specifiers))
