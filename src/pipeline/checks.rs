@@ -9,11 +9,12 @@ use rayon::prelude::*;
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::edit::unified::{self, LineKind};
 use crate::edit::{EditSet, EditSetBuilder};
+use crate::facts::names::learn;
 use crate::ledger::Site;
 use crate::passes::SourceFile;
 use crate::passes::insert_loop::is_under;
 use crate::plan::{FileChange, Plan};
-use crate::syntax::{self, Names, NodeId, Tree};
+use crate::syntax::{self, NodeId, Tree};
 use crate::text::{LineIndex, TextRange};
 use crate::verify::edit_gate::{self, Function};
 use crate::verify::proof::{self, token_proof};
@@ -231,7 +232,7 @@ fn newly_opaque(change: &FileChange, edits: &EditSet, names: &Names) -> Vec<Diag
 
 fn read_again(change: &FileChange, checked: &mut Checked, found: &mut Vec<Diagnostic>) {
     let edits = edits_between(&change.before, &change.after);
-    let names = Names::new();
+    let names = learn(&change.before);
     let tree = syntax::parse(&change.before, &names);
     let touched: Vec<Function> = functions(&tree, &change.before)
         .into_iter()

@@ -15,9 +15,10 @@ use bstr::BString;
 
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::edit::{EditSet, EditSetBuilder, layout};
+use crate::facts::names::learn;
 use crate::ledger::{Place, Reason, Role, Safety, Site, SiteKind, Verdict};
 use crate::plan::{Atom, FileChange, Phase, Plan};
-use crate::syntax::{self, Names, SyntaxKind, Tree};
+use crate::syntax::{self, SyntaxKind, Tree};
 use crate::text::{LineIndex, TextRange};
 
 use super::{Language, SourceFile, place, words};
@@ -213,7 +214,7 @@ impl<'f> FileSites<'f> {
         }
         let ranges = found.map(|start| TextRange::new(start, start + from.len() as u32));
         if is_c {
-            let tree = syntax::parse(&file.text, &Names::new());
+            let tree = syntax::parse(&file.text, &learn(&file.text));
             let scopes = meaning::Scopes::of(&tree, &file.text, from);
             sites.occurrences = ranges
                 .map(|range| meaning::occurrence(&tree, &file.text, &scopes, range))
