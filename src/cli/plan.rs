@@ -10,6 +10,7 @@ use crate::pipeline::verify::{Handed, VerifyOrder};
 use crate::pipeline::{Request, SeriesOrder, SurveyRequest, Where};
 use crate::series::{self, BaseLine, Disclosure, Environment, Recipients, Thread};
 use crate::transform::{Kind, Pass, Problem, Registry, Split, Transform, Values, nearest};
+use crate::worktree::plain_paths;
 
 use super::args::{self, Cli, Command};
 use super::error::Failure;
@@ -366,7 +367,7 @@ fn disclosure(transform: &Transform, values: &Values) -> Disclosure {
 fn place(raw: args::PlaceArgs, revision: Option<String>) -> Where {
     let paths = raw.paths.into_iter().map(|path| tree_path(path, &raw.tree));
     Where {
-        paths: paths.collect(),
+        paths: plain_paths(paths.collect()),
         revision,
         tree: raw.tree,
         jobs: raw.jobs.map(usize::from),

@@ -46,6 +46,18 @@ pub struct SourceFile {
     pub language: Language,
 }
 
+/// Whether a file is one of the paths or lies below one.
+pub fn is_under(path: &BString, under: &[BString]) -> bool {
+    under.is_empty()
+        || under.iter().any(|folder| {
+            let folder = folder.strip_suffix(b"/").unwrap_or(folder);
+            folder == b"."
+                || path
+                    .strip_prefix(folder)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+        })
+}
+
 /// The line at a place of a file, as proof of a reason.
 pub fn place(path: &BString, text: &[u8], lines: &LineIndex, range: TextRange) -> Place {
     let line = lines.line_column(range.start).line;

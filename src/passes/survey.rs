@@ -70,7 +70,7 @@ pub fn run(
     };
     let mut answers = Vec::new();
     for file in files {
-        if !insert_loop::is_under(&file.path, &question.under) {
+        if !super::is_under(&file.path, &question.under) {
             continue;
         }
         let (facts, found) = match sources.file(file.path.as_ref()) {

@@ -11,10 +11,9 @@ use crate::edit::unified::{self, LineKind};
 use crate::edit::{EditSet, EditSetBuilder};
 use crate::facts::names::learn;
 use crate::ledger::Site;
-use crate::passes::SourceFile;
-use crate::passes::insert_loop::is_under;
+use crate::passes::{SourceFile, is_under, rename};
 use crate::plan::{FileChange, Plan};
-use crate::syntax::{self, NodeId, Tree};
+use crate::syntax::{self, Names, NodeId, Tree};
 use crate::text::{LineIndex, TextRange};
 use crate::verify::edit_gate::{self, Function};
 use crate::verify::proof::{self, token_proof};
@@ -89,9 +88,17 @@ pub(super) fn check_calls(
 }
 
 /// Checks `plan`, and says what does not hold.
-pub(super) fn check(plan: &Plan, files: &[SourceFile], from: &str, to: &str) -> (Checked, Vec<Diagnostic>) {
-    let all: Vec<&SourceFile> = files.iter().collect();
-    let mut found = count_again(&plan.sites, &all, from.as_bytes(), false);
+pub(super) fn check(
+    plan: &Plan,
+    files: &[SourceFile],
+    parameters: &rename::Parameters,
+) -> (Checked, Vec<Diagnostic>) {
+    let (from, to) = (&parameters.from, &parameters.to);
+    let covered: Vec<&SourceFile> = files
+        .iter()
+        .filter(|file| is_under(&file.path, &parameters.under))
+        .collect();
+    let mut found = count_again(&plan.sites, &covered, from.as_bytes(), false);
     let changes = plan.total();
     let results: Vec<(Checked, Vec<Diagnostic>)> = changes
         .par_iter()
@@ -190,7 +197,7 @@ fn check_file(change: &FileChange, from: &[u8], to: &[u8]) -> (Checked, Vec<Diag
 
 /// What the readers of C do not take any more that they took before the change.
 pub(super) fn still_parses(change: &FileChange) -> Vec<Diagnostic> {
-    let names = Names::new();
+    let names = learn(&change.before);
     let edits = edits_between(&change.before, &change.after);
     let mut found = newly_opaque(change, &edits, &names);
     let is_type = |name: &[u8]| names.is_type(name);

@@ -115,19 +115,27 @@ fn rename(
 ) -> Result<Run, Problems> {
     watch("searching");
     let words = RequiredWords::any_of([&parameters.from, &parameters.to]);
-    let scan = scan::candidates(&worktree, &request.place.paths, &words, |_| true)
-        .map_err(|error| Problem::from(error.diagnostic()))?;
-    let files = source_files(&scan);
+    let find = |paths: &[BString]| {
+        scan::candidates(&worktree, paths, &words, |_| true)
+            .map_err(|error| Problem::from(error.diagnostic()))
+    };
+    let scan = find(&request.place.paths)?;
+    // What stands elsewhere tells what a name means, and whether the new one is free.
+    let whole = match request.place.paths.is_empty() {
+        true => None,
+        false => Some(find(&[])?),
+    };
+    let files = source_files(whole.as_ref().unwrap_or(&scan));
     let texts = texts_of(&files);
 
     watch("renaming");
-    let pass = rename_parameters(parameters, request.staged);
+    let pass = rename_parameters(parameters, request);
     let mut plan = rename::run(&pass, &files).map_err(|found| problems(found, &texts))?;
 
     roles::fill_in(&mut plan, &files, &parameters.from);
 
     watch("checking");
-    let (checked, refutations) = checks::check(&plan, &files, &parameters.from, &parameters.to);
+    let (checked, refutations) = checks::check(&plan, &files, &pass);
     let is_refuted = !refutations.is_empty();
     plan.incomplete |= is_refuted;
     plan.diagnostics.extend(refutations);
@@ -154,7 +162,7 @@ pub fn recover(tree: &Path) -> Result<Recovery, Problem> {
     Ok(writeback::recover(&worktree).map_err(|error| error.diagnostic())?)
 }
 
-fn rename_parameters(parameters: &RenameParameters, staged: bool) -> rename::Parameters {
+fn rename_parameters(parameters: &RenameParameters, request: &Request) -> rename::Parameters {
     rename::Parameters {
         from: parameters.from.clone(),
         to: parameters.to.clone(),
@@ -163,7 +171,8 @@ fn rename_parameters(parameters: &RenameParameters, staged: bool) -> rename::Par
         documentation: parameters.documentation,
         realign: parameters.realign,
         wrap: parameters.wrap,
-        staged,
+        staged: request.staged,
+        under: request.place.paths.clone(),
     }
 }
 

@@ -145,6 +145,17 @@ pub(crate) fn join(folder: &BStr, name: &BStr) -> BString {
     path.into()
 }
 
+/// Paths without `.`, `..` and doubled slashes, sorted, none below another; empty when they name the whole tree.
+///
+/// Those that lead out of the tree are given as they are, for [`Worktree::list`](super::Worktree::list) to refuse.
+pub fn plain_paths(under: Vec<BString>) -> Vec<BString> {
+    match normalise(&under) {
+        Ok(paths) if paths.iter().any(|path| path.is_empty()) => Vec::new(),
+        Ok(paths) => paths,
+        Err(_) => under,
+    }
+}
+
 /// The PATH arguments as plain paths, sorted, none below another; the empty path is the tree.
 /// A path that leads out of the tree is the error.
 pub(super) fn normalise(under: &[BString]) -> Result<Vec<BString>, BString> {

@@ -35,7 +35,7 @@ use folder::{Versioned, Walk};
 use ignored::IgnoreRoot;
 pub(crate) use listing::join;
 pub(crate) use listing::{BlobId, FileName, Folder};
-pub use listing::{Entry, Listing, SkipReason, Skipped};
+pub use listing::{Entry, Listing, SkipReason, Skipped, plain_paths};
 use revision::Revision;
 use tracked::Tracked;
 

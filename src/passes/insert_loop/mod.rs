@@ -35,7 +35,6 @@ mod value;
 
 pub use interface::Interface;
 pub(super) use interface::has as has_interface;
-pub use plan::is_under;
 pub use rewrite::Argument;
 
 use bstr::BString;

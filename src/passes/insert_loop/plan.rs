@@ -20,6 +20,7 @@ use crate::facts::roles::FunctionName;
 use crate::facts::{RoleOf, Sources, roles};
 use crate::flow::functions;
 use crate::ledger::{Place, Reason, Role, Safety, Site, SiteKind, Verdict};
+use crate::passes::is_under;
 use crate::passes::rename::{Named, named, other_program};
 use crate::plan::{Atom, FileChange, Phase, Plan};
 use crate::syntax::{Names, NodeId, SyntaxKind};
@@ -58,18 +59,6 @@ pub fn make(parameters: &Parameters, sources: &mut Sources<'_>) -> Result<Plan, 
         introduce(parameters, sources, &mut plan)?;
     }
     Ok(plan)
-}
-
-/// Whether a file is one of the paths or lies below one.
-pub fn is_under(path: &BString, under: &[BString]) -> bool {
-    under.is_empty()
-        || under.iter().any(|folder| {
-            let folder = folder.strip_suffix(b"/").unwrap_or(folder);
-            folder == b"."
-                || path
-                    .strip_prefix(folder)
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
-        })
 }
 
 /// Judges all calls until no new question about signs comes up.

@@ -21,7 +21,7 @@ use crate::plan::{Atom, FileChange, Phase, Plan};
 use crate::syntax::{self, SyntaxKind, Tree};
 use crate::text::{LineIndex, TextRange};
 
-use super::{Language, SourceFile, place, words};
+use super::{Language, SourceFile, is_under, place, words};
 use meaning::Meaning;
 
 /// What to rename, and where.
@@ -43,6 +43,8 @@ pub struct Parameters {
     pub wrap: bool,
     /// Keep the old name as a wrapper while users are converted one by one, instead of one atomic change.
     pub staged: bool,
+    /// The files and folders to rename in; all, if there are none.
+    pub under: Vec<BString>,
 }
 
 /// Folders of programs that are built by themselves: a function there is not the kernel's function of the same name.
@@ -72,11 +74,15 @@ pub fn run(parameters: &Parameters, files: &[SourceFile]) -> Result<Plan, Vec<Di
             return Err(collisions);
         }
     }
+    let (read, outside): (Vec<FileSites>, Vec<FileSites>) = read
+        .into_iter()
+        .partition(|sites| is_under(&sites.file.path, &parameters.under));
     let changes: Vec<_> = read
         .par_iter()
         .filter_map(|file| file.change(parameters))
         .collect();
     let mut plan = Plan::default();
+    plan.diagnostics.extend(left_outside(parameters, &outside));
     let mut site_files = Vec::new();
     for file in &read {
         for site in file.sites(parameters) {
@@ -106,6 +112,26 @@ pub fn run(parameters: &Parameters, files: &[SourceFile]) -> Result<Plan, Vec<Di
             .collect();
     }
     Ok(plan)
+}
+
+/// Says how much there is to rename outside of the paths that the user named.
+fn left_outside(parameters: &Parameters, outside: &[FileSites]) -> Option<Diagnostic> {
+    let with_sites = outside.iter().filter(|sites| sites.renamed().next().is_some());
+    let files = with_sites.clone().count();
+    let first = with_sites.clone().next()?;
+    let sites: usize = with_sites.map(|sites| sites.renamed().count()).sum();
+    let message = format!(
+        "`{}` stays in {sites} places of {files} files outside of these paths",
+        parameters.from
+    );
+    let range = first.renamed().next()?.range;
+    let help = "the tree builds only if both names exist; without paths, the whole tree is renamed";
+    Some(
+        Diagnostic::new(Severity::Warning, "outside-of-paths", message)
+            .in_file(first.file.path.clone())
+            .at(range, "the first of them")
+            .help(help),
+    )
 }
 
 /// One place in code where a name stands, for passes that look for calls.

@@ -13,6 +13,7 @@ fn parameters() -> Parameters {
         realign: true,
         wrap: true,
         staged: false,
+        under: Vec::new(),
     }
 }
 
@@ -323,4 +324,29 @@ fn a_second_run_leaves_a_static_function_of_the_same_name_alone() {
         plan.sites[0].reason.as_ref().map(|reason| reason.code),
         Some("file-local")
     );
+}
+
+#[test]
+fn paths_limit_the_changes_but_not_the_look_around() {
+    let files = [
+        file("drivers/a/a.c", "int f(void) { return old(1); }\n"),
+        file("drivers/b/b.c", "int g(void) { return old(2) + old(3); }\n"),
+    ];
+    let limited = Parameters {
+        under: vec!["drivers/a".into()],
+        ..parameters()
+    };
+    let plan = run(&limited, &files).unwrap_or_default();
+    assert_eq!((plan.sites.len(), plan.total().len()), (1, 1));
+    let [outside] = &plan.diagnostics[..] else {
+        panic!("{:?}", plan.diagnostics);
+    };
+    assert_eq!(outside.code, "outside-of-paths");
+    assert!(
+        outside.message.contains("2 places of 1 file"),
+        "{}",
+        outside.message
+    );
+    let taken = [files[0].clone(), file("drivers/c.c", "int brand_new(int a);\n")];
+    assert!(run(&limited, &taken).is_err_and(|errors| errors[0].code == "name-in-use"));
 }

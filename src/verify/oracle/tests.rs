@@ -53,6 +53,7 @@ fn statements() {
     same(
         "\tswitch (a) {\n\tcase 1 ... 2:\n\tcase B:\n\t\tgoto out;\n\tdefault:\n\t\tcontinue;\n\t}\nout:\n\treturn;",
     );
+    same("\tif (a)\n\t\tfor_each_x(b) {\n\t\t\tc();\n\t\t}\n\telse\n\t\tfor_each_x(b)\n\t\t\td();\n");
     same("\tfor (int i = 0, j; i < 3; i++)\n\t\twhile (j--)\n\t\t\t;");
     same("\tlist_for_each_entry(a, b, c) {\n\t\td(a);\n\t}\n\tNO_SEMICOLON(x)\n\ty();");
 }

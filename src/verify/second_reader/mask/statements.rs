@@ -229,7 +229,8 @@ impl Masker<'_> {
         } else {
             self.find(behind, self.tokens.len(), &[Semicolon])
         };
-        let branches = self.is(self.behind(body), KwElse);
+        // An `else` behind a loop belongs to an `if` around it; behind another macro, to that of the macro.
+        let branches = self.is(self.behind(body), KwElse) && !iterates(self.bytes(at));
         let keyword: &[u8] = if length >= 5 && !branches { b"while" } else { b"if" };
         if self.replace_macro(at, at + 1, keyword, KwWhile) {
             self.loops.push(start);
