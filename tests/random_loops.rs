@@ -35,24 +35,32 @@ enum Became {
 }
 
 fn rewrite(source: &str, include_unsafe: bool) -> Became {
-    let text = format!("{DECLARATIONS}{source}");
-    let file = SourceFile {
-        path: BString::from("a.c"),
-        text: Arc::from(text.as_bytes()),
-        language: Language::C,
-    };
-    let parameters = Parameters {
+    rewrite_with(source, &range(include_unsafe))
+}
+
+fn range(include_unsafe: bool) -> Parameters {
+    Parameters {
         from: "vm_insert_page".into(),
         to: "vm_insert_range".into(),
         arguments: vec![Argument::Vma, Argument::Address, Argument::Pages, Argument::Count],
+        at_start: None,
         equivalents: Vec::new(),
         interface: None,
         add_interface: false,
         have_interface: true,
         under: Vec::new(),
         include_unsafe,
+    }
+}
+
+fn rewrite_with(source: &str, parameters: &Parameters) -> Became {
+    let text = format!("{DECLARATIONS}{source}");
+    let file = SourceFile {
+        path: BString::from("a.c"),
+        text: Arc::from(text.as_bytes()),
+        language: Language::C,
     };
-    let plan = insert_loop::run(&parameters, &[file], &|_| Vec::new()).expect("a plan");
+    let plan = insert_loop::run(parameters, &[file], &|_| Vec::new()).expect("a plan");
     let [site] = &plan.sites[..] else {
         panic!("{} sites in\n{source}", plan.sites.len())
     };
@@ -201,6 +209,56 @@ fn unsafe_rewrites_do_what_they_did_where_their_assumption_holds() {
             panic!("{}", show(&pair.before, &pair.after, input));
         }
     }
+}
+
+#[test]
+fn calls_that_check_the_array_refuse_nothing_new() {
+    let count = from_environment("RESPIN_RANDOM_PROGRAMS", 1500) as usize / 5;
+    let mut random = Random::new(from_environment("RESPIN_RANDOM_SEED", 1) ^ 0xc4ec);
+    let parameters = Parameters {
+        to: "vm_map_pages".into(),
+        at_start: Some("vm_map_pages_zero".into()),
+        arguments: vec![Argument::Vma, Argument::Array, Argument::Total],
+        ..range(false)
+    };
+    let (mut pairs, mut of_whole) = (Vec::new(), (0, 0));
+    for number in 0..count {
+        let program = match number % 8 {
+            0 => near_miss(&mut random, number / 8 % WAYS.len()),
+            1..=4 => equivalent(&mut random, SHAPES.len() - 2),
+            _ => equivalent(&mut random, number % SHAPES.len()),
+        };
+        of_whole.0 += usize::from(program.shape == SHAPES[SHAPES.len() - 2]);
+        if let Became::Rewritten { after, is_safe } = rewrite_with(&program.source, &parameters) {
+            assert!(
+                is_safe && program.meaning == Meaning::Equivalent,
+                "{}",
+                program.source
+            );
+            of_whole.1 += usize::from(program.shape == SHAPES[SHAPES.len() - 2]);
+            pairs.push(Pair {
+                before: program.source,
+                after,
+            });
+        }
+    }
+    for (found, pair) in differences(&pairs, Inputs::All).iter().zip(&pairs) {
+        if let Some(input) = found {
+            panic!("{}", show(&pair.before, &pair.after, input));
+        }
+    }
+    println!(
+        "{} of {} whole VMAs rewritten, {} compared",
+        of_whole.1,
+        of_whole.0,
+        pairs.len()
+    );
+    assert!(
+        of_whole.1 * 100 >= of_whole.0 * 70,
+        "only {} of {}",
+        of_whole.1,
+        of_whole.0
+    );
 }
 
 /// Puts a fault into a rewritten function, if it has a place for it.

@@ -113,6 +113,8 @@ pub(super) fn pass_parameters(
         LoopArgument::Address => Argument::Address,
         LoopArgument::Pages => Argument::Pages,
         LoopArgument::Count => Argument::Count,
+        LoopArgument::Array => Argument::Array,
+        LoopArgument::Total => Argument::Total,
     };
     let interface = |texts: &InterfaceTexts| Interface {
         definition: texts.definition.clone(),
@@ -123,6 +125,7 @@ pub(super) fn pass_parameters(
         from: parameters.from.clone(),
         to: parameters.to.clone(),
         arguments: parameters.arguments.iter().map(argument).collect(),
+        at_start: parameters.at_start.clone(),
         equivalents: parameters.equivalents.clone(),
         interface: parameters.interface.as_ref().map(interface),
         add_interface: parameters.add_interface,

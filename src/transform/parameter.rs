@@ -86,7 +86,11 @@ const INSERT_LOOP: &[Parameter] = &[
     identifier("to", "the function that inserts them all"),
     identifiers(
         "arguments",
-        "what the latter is given, of vma, address, pages, count, in its order",
+        "what the latter is given, of vma, address, pages, count, array, total, in its order",
+    ),
+    identifiers(
+        "at-start",
+        "the function to use where the pages are mapped from the begin of the array, not from vm_pgoff on",
     ),
     identifiers(
         "equivalents",
@@ -255,6 +259,10 @@ pub enum LoopArgument {
     Pages,
     /// How many pages.
     Count,
+    /// The array from its begin on.
+    Array,
+    /// How many pages the array has.
+    Total,
 }
 
 /// The texts that add a function to a tree.
@@ -277,6 +285,8 @@ pub struct InsertLoopParameters {
     pub to: String,
     /// What that is given.
     pub arguments: Vec<LoopArgument>,
+    /// What is called where the pages begin with the first of the array.
+    pub at_start: Option<String>,
     /// Functions that serve as well.
     pub equivalents: Vec<String>,
     /// Whether the function is added in spite of an equivalent one.
@@ -310,6 +320,7 @@ impl InsertLoopParameters {
             from: text("from")?,
             to: text("to")?,
             arguments,
+            at_start: list("at-start").into_iter().next(),
             equivalents: list("equivalents"),
             add_interface: switch("add-interface"),
             have_interface: switch("have-interface"),
@@ -324,12 +335,14 @@ fn argument(word: &str) -> Result<LoopArgument, Problem> {
         "address" => LoopArgument::Address,
         "pages" => LoopArgument::Pages,
         "count" => LoopArgument::Count,
+        "array" => LoopArgument::Array,
+        "total" => LoopArgument::Total,
         _ => {
             return Err(Problem::new(
                 "wrong-value",
                 format!("`arguments` knows no `{}`", word.escape_debug()),
             )
-            .help("it is a list of vma, address, pages and count"));
+            .help("it is a list of vma, address, pages, count, array and total"));
         }
     })
 }

@@ -165,6 +165,22 @@ static int vm_insert_range(struct vm_area_struct *v, unsigned long addr, struct 
 	}
 	return 0;
 }
+static int map_pages(struct vm_area_struct *v, struct page **pages, unsigned long num, unsigned long offset)
+{
+	unsigned long count = vma_pages(v);
+
+	if (offset >= num || count > num - offset)
+		return -ENXIO;
+	return vm_insert_range(v, v->vm_start, pages + offset, count);
+}
+static int vm_map_pages(struct vm_area_struct *v, struct page **pages, unsigned long num)
+{
+	return map_pages(v, pages, num, v->vm_pgoff);
+}
+static int vm_map_pages_zero(struct vm_area_struct *v, struct page **pages, unsigned long num)
+{
+	return map_pages(v, pages, num, 0);
+}
 static void pr_err(const char *format, ...)
 {
 	char text[128];

@@ -4,7 +4,7 @@ use super::pieces::{Arm, Pieces};
 use super::{Meaning, Program, Random};
 
 /// All shapes, so that none is forgotten.
-pub const SHAPES: [&str; 20] = [
+pub const SHAPES: [&str; 21] = [
     "for, counts up",
     "while, counts up",
     "do-while, counts up",
@@ -24,6 +24,7 @@ pub const SHAPES: [&str; 20] = [
     "counts bytes",
     "last index is the bound",
     "a size in bytes",
+    "the whole VMA, with a check",
     "assumes something of a count",
 ];
 
@@ -34,7 +35,7 @@ pub fn equivalent(random: &mut Random, shape: usize) -> Program {
         // A branch holds no declarations, and nothing that was learned before a lock holds behind it.
         let unusable = shape == 13 && (pieces.place == "at" || pieces.page == "page")
             || pieces.before.iter().any(|line| line.contains("mutex_lock"))
-                && (matches!(shape, 2 | 8 | 14 | 17)
+                && (matches!(shape, 2 | 8 | 14 | 17 | 19)
                     || pieces.before.iter().any(|line| line.contains("signed_n")));
         if !unusable {
             break pieces;
@@ -73,7 +74,8 @@ pub fn pieces(random: &mut Random, shape: usize) -> Pieces {
         16 => counts_bytes(random, &mut pieces),
         17 => last_index(random, &mut pieces),
         18 => size_in_bytes(random, &mut pieces),
-        19 => assumes(random, &mut pieces),
+        19 => whole_vma(random, &mut pieces),
+        20 => assumes(random, &mut pieces),
         _ => pointer_bound(random, &mut pieces),
     }
     if pieces.arm == Arm::None {
@@ -542,6 +544,39 @@ fn size_in_bytes(random: &mut Random, pieces: &mut Pieces) {
     } else {
         format!("for ({index} = 0; {index} < ({count}); {index}++)")
     };
+}
+
+/// All pages of a VMA, from one of two places in the array on.
+fn whole_vma(random: &mut Random, pieces: &mut Pieces) {
+    pieces.n_type = random.pick(&["unsigned long", "size_t"]);
+    pieces.index_type = "unsigned long";
+    let index = pieces.index;
+    let array = array(random);
+    run_address(pieces);
+    if random.chance(50) {
+        pieces.before.push(
+            random
+                .pick(&[
+                    "if (vma->vm_pgoff >= n || vma_pages(vma) > n - vma->vm_pgoff)\n\t\treturn -ENXIO;\n",
+                    "if (vma->vm_pgoff + vma_pages(vma) > n)\n\t\treturn -EINVAL;\n",
+                ])
+                .into(),
+        );
+        pieces.page = format!("{array}[vma->vm_pgoff + {index}]");
+    } else {
+        pieces.before.push(
+            random
+                .pick(&[
+                    "if (vma_pages(vma) > n)\n\t\treturn -ENXIO;\n",
+                    "if (vma_pages(vma) != n)\n\t\treturn -EINVAL;\n",
+                    "if (vma->vm_end - vma->vm_start > n * PAGE_SIZE)\n\t\treturn -ENXIO;\n",
+                    "if (n < vma_pages(vma))\n\t\treturn -ENXIO;\n",
+                ])
+                .into(),
+        );
+        pieces.page = format!("{array}[{index}]");
+    }
+    pieces.head = format!("for ({index} = 0; {index} < vma_pages(vma); {index}++)");
 }
 
 /// A count that only its callers know to be right.

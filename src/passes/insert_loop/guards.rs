@@ -158,6 +158,26 @@ impl Guards {
             .min()
     }
 
+    /// What a value is known not to exceed, the nearest check first.
+    pub fn limits(&self, atoms: &Atoms, value: &Poly) -> Vec<(Poly, NodeId)> {
+        let mut found: Vec<(Poly, NodeId)> = self
+            .facts
+            .iter()
+            .rev()
+            .filter_map(|(fact, at)| {
+                let limit = fact.plus(value, 1)?;
+                // Without what is taken away, such as the 1 of `total - 1 >= value`.
+                let limit = limit.added();
+                Some((limit, *at))
+            })
+            .collect();
+        found.retain(|(limit, _)| {
+            let rest = limit.minus(value);
+            rest.is_some_and(|rest| self.not_negative(atoms, &rest))
+        });
+        found
+    }
+
     /// Whether a value is known not to be negative.
     pub fn not_negative(&self, atoms: &Atoms, poly: &Poly) -> bool {
         if self.plainly_not_negative(atoms, poly) {

@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::entry::Entries;
+use super::guards::Guards;
 use super::irregular::{carried_address, changed_bound, computed_page, irregularity};
 use super::miss::Miss;
 use super::poly::{Atom, Atoms, Poly};
@@ -24,6 +25,8 @@ pub struct Fold {
     pub insert: NodeId,
     /// The variable that holds what the insert returned, if one does.
     pub result: Option<VariableId>,
+    /// The VMA.
+    pub vma: Poly,
     /// Where the first page goes.
     pub address: Poly,
     /// Where the first page stands, in elements.
@@ -42,6 +45,8 @@ pub struct Fold {
     pub assumptions: Vec<Assumption>,
     pub atoms: Atoms,
     pub entries: Entries,
+    /// What is known when the loop begins.
+    pub guards: Guards,
 }
 
 /// A way out of a loop.

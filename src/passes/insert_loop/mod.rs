@@ -32,6 +32,7 @@ mod tests;
 mod trip;
 mod turn;
 mod value;
+mod whole_vma;
 
 pub use interface::Interface;
 pub(super) use interface::has as has_interface;
@@ -54,6 +55,9 @@ pub struct Parameters {
     pub to: String,
     /// What that is given, in its order.
     pub arguments: Vec<Argument>,
+    /// What is called in place of `to` where the pages begin with the first of the array and not with that at `vm_pgoff`;
+    /// of interest if an argument is the whole array.
+    pub at_start: Option<String>,
     /// Functions that serve as well: if the tree has one of them, no other is added.
     pub equivalents: Vec<String>,
     /// How the function is added to a tree that lacks it.
@@ -94,7 +98,10 @@ pub(super) fn run_in(parameters: &Parameters, sources: &mut Sources<'_>) -> Resu
 impl Parameters {
     /// The words one of which a file must hold to be looked at first.
     pub fn names(&self) -> Vec<BString> {
-        let names = [&self.from, &self.to].into_iter().chain(&self.equivalents);
+        let names = [&self.from, &self.to]
+            .into_iter()
+            .chain(&self.at_start)
+            .chain(&self.equivalents);
         names.map(|name| BString::from(name.as_str())).collect()
     }
 }

@@ -9,10 +9,11 @@ use rustc_hash::FxHashMap;
 use super::Parameters;
 use super::context::Context;
 use super::interface;
-use super::judge::{Judgement, Search, judge};
+use super::judge::{Fold, Judgement, Search, judge};
 use super::miss::Miss;
 use super::questions::{Answers, Question};
-use super::rewrite::{Replacement, Rewrite, rewrite};
+use super::rewrite::{Argument, Replacement, Rewrite, rewrite};
+use super::whole_vma::WholeVma;
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::edit::{Edit, EditSet, dead_locals};
 use crate::facts::file::FileFacts;
@@ -50,6 +51,7 @@ pub fn make(parameters: &Parameters, sources: &mut Sources<'_>) -> Result<Plan, 
             answers: &answers,
             roles: &roles,
             equivalent,
+            lacks,
         };
         pass.run(&mut plan);
     }
@@ -121,6 +123,8 @@ struct FilePass<'a> {
     answers: &'a Answers,
     roles: &'a FxHashMap<FunctionName, RoleOf>,
     equivalent: Option<&'a String>,
+    /// Whether the tree lacks the function.
+    lacks: bool,
 }
 
 /// A loop that is to be rewritten.
@@ -238,9 +242,12 @@ impl FilePass<'_> {
             site.reason = Some(self.reason("equivalent-exists", text, Vec::new()));
             return (site, None);
         }
-        let replacement = Replacement {
-            function: self.parameters.to.clone(),
-            arguments: self.parameters.arguments.clone(),
+        let (replacement, check) = match self.replacement(&fold) {
+            Ok(found) => found,
+            Err(miss) => {
+                site.reason = Some(self.missed(&[miss]));
+                return (site, None);
+            }
         };
         let rewritten = match rewrite(&context, &mut fold, &replacement) {
             Ok(rewritten) => rewritten,
@@ -252,6 +259,13 @@ impl FilePass<'_> {
         if fold.assumptions.is_empty() {
             site.safety = Some(Safety::Safe);
             site.verdict = Verdict::Rewritten;
+            site.reason = check.map(|check| {
+                let text = format!(
+                    "the check of {}() can't fire, as the same is asked before",
+                    replacement.function
+                );
+                self.reason("checked-before", text, vec![file.place(file.tree.range(check))])
+            });
             return (site, Some(rewritten));
         }
         site.safety = Some(Safety::Unsafe);
@@ -278,6 +292,34 @@ impl FilePass<'_> {
         }
         site.verdict = Verdict::Rewritten;
         (site, Some(rewritten))
+    }
+
+    /// What is called in place of the loop, and for a function that checks the size of the array the check that stands
+    /// in front of the loop already.
+    fn replacement(&self, fold: &Fold) -> Result<(Replacement, Option<NodeId>), Miss> {
+        let parameters = self.parameters;
+        let wants_whole = |argument: &Argument| matches!(argument, Argument::Array | Argument::Total);
+        let mut replacement = Replacement {
+            function: parameters.to.clone(),
+            arguments: parameters.arguments.clone(),
+            whole: None,
+        };
+        let mut check = None;
+        if parameters.arguments.iter().any(wants_whole) {
+            let whole = WholeVma::of(fold, parameters)?;
+            replacement.function = whole.function;
+            replacement.whole = Some((whole.array, whole.total));
+            check = Some(whole.check);
+        }
+        let is_added = replacement.function == parameters.to && parameters.interface.is_some();
+        let is_there = parameters.have_interface
+            || !self.lacks && replacement.function == parameters.to
+            || interface::has(self.sources, &replacement.function);
+        if !is_there && !is_added {
+            let text = format!("the tree has no {}()", replacement.function);
+            return Err(Miss::new("no-interface", text, []));
+        }
+        Ok((replacement, check))
     }
 
     fn role(&self, function: &str) -> Option<&RoleOf> {

@@ -79,6 +79,11 @@ impl Atoms {
         atom
     }
 
+    /// The unknown of a kind, if it was met.
+    pub fn find(&self, kind: &AtomKind) -> Option<Atom> {
+        self.index.get(kind).copied()
+    }
+
     /// The number of the turn.
     pub fn turn(&mut self) -> Atom {
         self.get(AtomKind::Turn, || Info {

@@ -23,6 +23,10 @@ pub enum Argument {
     Pages,
     /// How many pages.
     Count,
+    /// The array from its begin on, for functions that map a whole VMA.
+    Array,
+    /// How many pages the array has, for functions that check that.
+    Total,
 }
 
 /// The call that takes the place of a loop.
@@ -30,6 +34,8 @@ pub enum Argument {
 pub struct Replacement {
     pub function: String,
     pub arguments: Vec<Argument>,
+    /// The array and its size, for a function that maps a whole VMA.
+    pub whole: Option<(Poly, Poly)>,
 }
 
 /// The edits for one loop.
@@ -141,6 +147,18 @@ impl Maker<'_, '_> {
                 Argument::Address => self.address(),
                 Argument::Pages => self.spell(&self.fold.pages),
                 Argument::Count => self.spell(&self.fold.count),
+                Argument::Array => self.spell(
+                    self.replacement
+                        .whole
+                        .as_ref()
+                        .map_or(&self.fold.pages, |(array, _)| array),
+                ),
+                Argument::Total => self.spell(
+                    self.replacement
+                        .whole
+                        .as_ref()
+                        .map_or(&self.fold.count, |(_, total)| total),
+                ),
             })
             .collect()
     }

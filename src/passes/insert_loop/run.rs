@@ -90,8 +90,11 @@ impl<'c, 'a> Run<'c, 'a> {
             let text = format!("a turn does more than to insert a page: `{}`", cx.shown(at));
             misses.push(Miss::new("other-effect", text, [at]));
         }
-        let [vma, ..] = &insert.arguments;
-        if !matches!(vma, Value::Poly(vma) if !self.varies(vma)) {
+        let vma = match &insert.arguments[0] {
+            Value::Poly(vma) if !self.varies(vma) => Some(vma.clone()),
+            _ => None,
+        };
+        if vma.is_none() {
             misses.push(Miss::new(
                 "other-effect",
                 "the VMA is not the same in each turn",
@@ -105,7 +108,9 @@ impl<'c, 'a> Run<'c, 'a> {
             Some((on_error, at_end, _)) => self.used_behind(on_error, at_end, &mut misses),
             None => Vec::new(),
         };
-        let (Some(address), Some(pages), Some((on_error, at_end, bound))) = (address, pages, exits) else {
+        let (Some(vma), Some(address), Some(pages), Some((on_error, at_end, bound))) =
+            (vma, address, pages, exits)
+        else {
             return Err(misses);
         };
         if !misses.is_empty() {
@@ -129,6 +134,7 @@ impl<'c, 'a> Run<'c, 'a> {
             turn: self.turn,
             insert: call,
             result,
+            vma,
             address,
             pages,
             count,
@@ -138,6 +144,7 @@ impl<'c, 'a> Run<'c, 'a> {
             assumptions,
             atoms: self.atoms,
             entries: self.entries,
+            guards: self.guards,
         })
     }
 
