@@ -55,7 +55,7 @@ fn usage_errors_say_what_to_do() {
     run(&["show", "rename", "--set", "to=while"]).says(&["`while` means something else in C"]);
     run(&["show", "rename", "--set", "wrap=yes"]).says(&["neither true nor false"]);
     run(&["list", "--transforms", "nowhere"]).says(&["can't list the transforms in nowhere"]);
-    run(&["verify", "x"]).says(&["`respin verify` is not part of this version"]);
+    run(&["verify", "x"]).says(&["`x` is neither a folder nor a range"]);
     run(&["lsit"]).says(&["a similar subcommand exists: 'list'"]);
     run(&["man", "frobnicate"]).says(&["respin has no command `frobnicate`"]);
     run(&[]).says(&["Usage: respin"]);
