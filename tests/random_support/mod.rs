@@ -1,5 +1,6 @@
 //! Loops that are written at random together with what they mean, and the comparison of two programs by what they do.
 
+pub mod bounds;
 pub mod harness;
 pub mod loops;
 pub mod near_misses;
