@@ -185,3 +185,79 @@ fn the_second_program_and_the_questions_of_coccicheck() {
         .exits(2)
         .says(&["--no-such-option"]);
 }
+
+#[test]
+fn a_file_of_rules_is_a_transform() {
+    let tree = tree();
+    std::fs::remove_file(tree.path().join("rules.cocci")).expect("the rules go");
+    let rules =
+        "/// Call new() instead of old(). It is {better}.\n@r@\nexpression e;\n@@\n- old(e)\n+ new(e)\n";
+    let outside = tempfile::tempdir().expect("a scratch folder");
+    write(outside.path(), "use_new.cocci", rules);
+    let path = outside.path().join("use_new.cocci");
+    let path = path.to_str().expect("UTF-8");
+    let run = |words: &[&str]| respin(tree.path(), words);
+    let diff = run(&["diff", path, "drivers/net"]).exits(0).stdout;
+    assert!(diff.contains("-\treturn old(a);\n+\treturn new(a);"), "{diff}");
+    assert!(!diff.contains("drivers/a.c"), "{diff}");
+    let json = run(&["diff", "--json", path]).exits(0).stdout;
+    for part in [
+        "\"transform\":\"use_new\"",
+        "\"kind\":\"match\"",
+        "\"function\":\"keep\"",
+        "\"api\":\"r\"",
+    ] {
+        assert!(json.contains(part), "{part} in {json}");
+    }
+    assert_eq!(run(&["check", path]).exits(1).stdout.lines().count(), 4);
+    assert!(
+        run(&["show", path])
+            .exits(0)
+            .stdout
+            .starts_with("use_new: Call new() instead of old().")
+    );
+    run(&["diff", path, "--set", "virtual=x"])
+        .exits(2)
+        .says(&["no virtual rule `x`"]);
+    run(&["diff", path, "--set", "needs=new"])
+        .exits(2)
+        .says(&["missing-function", "new()"]);
+    run(&["apply", "--allow-no-vcs", path]).exits(0);
+    run(&["check", path]).exits(0).says(&["nothing matches"]);
+    write(
+        outside.path(),
+        "use_new.cocci",
+        "@r@\nexpresion e;\n@@\n- old(e)\n",
+    );
+    run(&["diff", path])
+        .exits(2)
+        .says(&["use_new.cocci:2:1", "expression"]);
+    run(&["diff", "no-such.cocci"]).exits(2).says(&["no-such.cocci"]);
+}
+
+#[test]
+fn a_series_of_a_file_of_rules_describes_itself() {
+    let tree = tree();
+    let rules =
+        "/// Call new() instead of old(). It is {better}.\n@r@\nexpression e;\n@@\n- old(e)\n+ new(e)\n";
+    write(tree.path(), "rules.cocci", rules);
+    let out = tempfile::tempdir().expect("a scratch folder");
+    let folder = out.path().join("out");
+    let words = ["series", "rules.cocci", "-o", folder.to_str().expect("UTF-8")];
+    let mut command = cli_common::respin_in(tree.path());
+    command
+        .args(words)
+        .env("GIT_AUTHOR_NAME", "A")
+        .env("GIT_AUTHOR_EMAIL", "a@example.org");
+    command
+        .env("GIT_COMMITTER_NAME", "A")
+        .env("GIT_COMMITTER_EMAIL", "a@example.org");
+    let files = finish(&mut command).exits(0).stdout;
+    let patch = std::fs::read_to_string(files.lines().next().expect("a patch")).expect("a patch");
+    assert!(patch.contains("call new() instead of old()\n"), "{patch}");
+    assert!(
+        patch.contains("Call new() instead of old(). It is {better}."),
+        "{patch}"
+    );
+    assert!(patch.contains("\n  - old(e)\n  + new(e)\n"), "{patch}");
+}

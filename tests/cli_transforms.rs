@@ -24,7 +24,8 @@ fn list_names_the_built_in_transforms() {
     let ran = respin(here.path(), &["list", "--json"]).exits(0);
     let listing: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
     assert_eq!(listing["schema"], "respin.list/1");
-    assert_eq!(listing["transforms"][0]["name"], "rename");
+    let transforms = listing["transforms"].as_array().expect("a list");
+    assert!(transforms.iter().any(|transform| transform["name"] == "rename"));
 }
 
 #[test]
@@ -47,7 +48,7 @@ fn usage_errors_say_what_to_do() {
     let run = |arguments: &[&str]| respin(here.path(), arguments).exits(2);
     run(&["show", "renam"]).says(&["unknown-transform", "did you mean `rename`?"]);
     run(&["show", "frobnicate"]).says(&["there is no transform `frobnicate`", "respin list"]);
-    run(&["show", "x.cocci"]).says(&["x.cocci is a semantic patch"]);
+    run(&["show", "x.cocci"]).says(&["there is no file x.cocci"]);
     run(&["show", "rename", "--set", "form=a"]).says(&["did you mean `from`?"]);
     run(&["show", "rename", "--set", "from"]).says(&["`--set KEY=VALUE`"]);
     run(&["show", "rename", "--set", "from=vm-insert"])

@@ -3,6 +3,7 @@
 use crate::ledger::Summary;
 use crate::output::{Shell, json, summary};
 use crate::pipeline::{self, Run};
+use crate::transform::Pass;
 
 use super::error::{Failure, Outcome};
 use super::plan::RunPlan;
@@ -56,9 +57,11 @@ pub(super) fn account(plan: &RunPlan, run: &Run, shell: &mut Shell) -> Result<Ou
     let checked = run.checked.sentences();
     if run.plan.sites.is_empty() {
         let searched = summary::counted(run.searched, "file");
-        shell.say(&format!(
-            "  the name does not occur in the {searched} that were searched"
-        ));
+        let what = match plan.request.pass {
+            Pass::Smpl(_) => "nothing matches",
+            Pass::Rename(_) | Pass::InsertLoop(_) => "the name does not occur",
+        };
+        shell.say(&format!("  {what} in the {searched} that were searched"));
     } else if !checked.is_empty() {
         shell.say(&format!("  {checked}"));
     }

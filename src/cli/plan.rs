@@ -359,7 +359,10 @@ fn disclosure(transform: &Transform, values: &Values) -> Disclosure {
     Disclosure {
         tool: "respin".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        input: format!("the transform {name} ({})", set.join(", ")),
+        input: match &set[..] {
+            [] => format!("the transform {name}"),
+            _ => format!("the transform {name} ({})", set.join(", ")),
+        },
         tested: String::new(),
     }
 }

@@ -195,6 +195,13 @@ fn check_file(change: &FileChange, from: &[u8], to: &[u8]) -> (Checked, Vec<Diag
     (checked, found)
 }
 
+/// Checks the change of one file that a semantic patch makes: that it can still be read.
+pub(super) fn check_change(change: &FileChange) -> (Checked, Vec<Diagnostic>) {
+    let (mut checked, mut found) = (Checked::default(), Vec::new());
+    read_again(change, &mut checked, &mut found);
+    (checked, found)
+}
+
 /// What the readers of C do not take any more that they took before the change.
 pub(super) fn still_parses(change: &FileChange) -> Vec<Diagnostic> {
     let names = learn(&change.before);

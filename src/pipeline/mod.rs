@@ -8,6 +8,7 @@ mod parse;
 mod roles;
 mod scripts;
 mod series;
+mod smpl;
 pub mod spatch;
 mod survey;
 pub mod verify;
@@ -94,6 +95,7 @@ pub fn run(request: &Request, watch: Watch<'_>) -> Result<Run, Problems> {
         match &request.pass {
             Pass::Rename(parameters) => rename(worktree, request, parameters, watch),
             Pass::InsertLoop(parameters) => insert_loop::run(worktree, request, parameters, watch),
+            Pass::Smpl(parameters) => smpl::run(worktree, request, parameters, watch),
         }
     })?
 }
@@ -102,6 +104,7 @@ pub fn run(request: &Request, watch: Watch<'_>) -> Result<Run, Problems> {
 fn on_threads<T: Send>(jobs: Option<usize>, work: impl FnOnce() -> T + Send) -> Result<T, Problem> {
     let threads = rayon::ThreadPoolBuilder::new()
         .num_threads(jobs.unwrap_or(0))
+        .stack_size(smpl::STACK)
         .build()
         .map_err(|error| Problem::new("threads", format!("can't start the threads: {error}")))?;
     Ok(threads.install(work))

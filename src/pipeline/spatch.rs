@@ -11,6 +11,7 @@ use crate::matching::{Engine, Outcome};
 use crate::smpl;
 
 use super::scripts::{Runner, Scripts};
+use super::smpl::STACK;
 
 /// What to run on which files.
 #[derive(Clone, Debug, Default)]
@@ -60,9 +61,6 @@ pub enum Refusal {
     /// The threads can't be started.
     Threads(String),
 }
-
-/// The stack of a thread that runs rules: the search goes as deep as code is nested.
-const STACK: usize = 256 << 20;
 
 /// Takes the results of a run, in the order of the files for every number of threads.
 pub trait Sink: Send {

@@ -10,6 +10,9 @@ use super::problem::Problem;
 /// A transform is a few pages of text. What is larger, or endless like a device, is a mistake.
 const LARGEST_FILE: u64 = 1 << 20;
 
+/// The file that holds the rules of a transform with the pass `smpl`.
+pub(super) const RULES_FILE: &str = "rule.cocci";
+
 /// Where the files of a transform are.
 #[derive(Clone, Debug)]
 pub enum Folder {
@@ -17,6 +20,8 @@ pub enum Folder {
     Embedded(&'static Dir<'static>),
     /// A folder on disk.
     Disk(PathBuf),
+    /// A file of rules by itself: a folder with nothing but a rule.cocci.
+    Rules(PathBuf),
 }
 
 /// An entry of a folder.
@@ -33,6 +38,7 @@ impl Folder {
             Folder::Embedded(dir) => dir.path().to_owned(),
             // `.` and `..` have a name only when they are resolved.
             Folder::Disk(path) => path.canonicalize().unwrap_or_else(|_| path.clone()),
+            Folder::Rules(path) => path.with_extension(""),
         };
         path.file_name()
             .map(|name| name.to_string_lossy().into_owned())
@@ -44,6 +50,7 @@ impl Folder {
         match self {
             Folder::Embedded(dir) => format!("transforms/{}/{file}", dir.path().display()),
             Folder::Disk(path) => path.join(file).display().to_string(),
+            Folder::Rules(path) => path.display().to_string(),
         }
     }
 
@@ -54,6 +61,8 @@ impl Folder {
                 .get_file(dir.path().join(file))
                 .map(|file| file.contents().to_vec())),
             Folder::Disk(path) => read_disk(&path.join(file)),
+            Folder::Rules(path) if file == RULES_FILE => read_disk(path),
+            Folder::Rules(_) => Ok(None),
         }
     }
 
@@ -65,6 +74,7 @@ impl Folder {
                 .map(|found| found.entries().iter().map(embedded_entry).collect())
                 .unwrap_or_default(),
             Folder::Disk(path) => list_disk(&path.join(subfolder))?,
+            Folder::Rules(_) => Vec::new(),
         };
         entries.sort();
         Ok(entries)

@@ -72,7 +72,7 @@ pub struct Manifest {
 const KEYS: [&str; 5] = ["name", "summary", "pass", "split", "parameters"];
 
 /// Passes that the design has a place for, but that this version does not have.
-const LATER_PASSES: [&str; 2] = ["fault-handler", "smpl"];
+const LATER_PASSES: [&str; 1] = ["fault-handler"];
 
 impl Manifest {
     /// Reads a manifest; `path` is how messages name the file.

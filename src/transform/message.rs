@@ -78,6 +78,17 @@ impl Messages {
         }
     }
 
+    /// For a file of rules by itself: what its comment says, and the rules.
+    pub(super) fn of_rules(folder: &Folder, rules: &[u8]) -> Result<Self, Problems> {
+        let (commit, cover) = super::rules::templates(&folder.name(), rules);
+        let parse = |text: &str, fields: &[&str]| Template::parse(&folder.shown(""), text.as_bytes(), fields);
+        Ok(Self {
+            commit: Some(parse(&commit, &COMMIT_FIELDS)?),
+            by_phase: [None, None, None],
+            cover: Some(parse(&cover, &COVER_FIELDS)?),
+        })
+    }
+
     /// The template for a patch; `phase` is the phase of a patch in a series that has several of them.
     pub fn commit(&self, phase: Option<Phase>) -> Result<&Template, Problem> {
         phase

@@ -12,6 +12,7 @@ mod parameter;
 mod problem;
 mod readme;
 mod registry;
+mod rules;
 mod template;
 
 pub use case::{Case, Expectation};
@@ -20,8 +21,8 @@ pub use manifest::{Manifest, Split};
 pub use message::{COMMIT_FIELDS, COVER_FIELDS, Messages};
 pub use nearest::nearest;
 pub use parameter::{
-    InsertLoopParameters, InterfaceTexts, Kind, LoopArgument, Parameter, PassKind, RenameParameters, Value,
-    Values,
+    InsertLoopParameters, InterfaceTexts, Kind, LoopArgument, Parameter, PassKind, RenameParameters,
+    SmplParameters, Value, Values,
 };
 pub use problem::{Problem, Problems};
 pub use registry::{Pass, Registry, Transform};

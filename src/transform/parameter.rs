@@ -11,6 +11,8 @@ pub enum PassKind {
     Rename,
     /// Folds loops that insert page after page into one call.
     InsertLoop,
+    /// Runs a semantic patch.
+    Smpl,
 }
 
 /// What a parameter may hold.
@@ -106,6 +108,22 @@ const INSERT_LOOP: &[Parameter] = &[
     ),
 ];
 
+const SMPL: &[Parameter] = &[
+    identifiers(
+        "virtual",
+        "virtual rules that are switched on; `patch` when there is none and the rules have it",
+    ),
+    identifiers(
+        "needs",
+        "functions that a header of the tree has to declare, as the result uses them",
+    ),
+    switch("headers", "also in header files"),
+    off(
+        "together",
+        "all files belong into one patch, as none of them builds without the others",
+    ),
+];
+
 const fn identifiers(name: &'static str, summary: &'static str) -> Parameter {
     Parameter {
         name,
@@ -144,13 +162,14 @@ const fn switch(name: &'static str, summary: &'static str) -> Parameter {
 
 impl PassKind {
     /// All passes, in the order of the documentation.
-    pub const ALL: [PassKind; 2] = [PassKind::Rename, PassKind::InsertLoop];
+    pub const ALL: [PassKind; 3] = [PassKind::Rename, PassKind::InsertLoop, PassKind::Smpl];
 
     /// The name that a manifest uses.
     pub fn name(self) -> &'static str {
         match self {
             PassKind::Rename => "rename",
             PassKind::InsertLoop => "insert-loop",
+            PassKind::Smpl => "smpl",
         }
     }
 
@@ -159,6 +178,7 @@ impl PassKind {
         match self {
             PassKind::Rename => RENAME,
             PassKind::InsertLoop => INSERT_LOOP,
+            PassKind::Smpl => SMPL,
         }
     }
 }
@@ -345,6 +365,41 @@ fn argument(word: &str) -> Result<LoopArgument, Problem> {
             .help("it is a list of vma, address, pages, count, array and total"));
         }
     })
+}
+
+/// All that the pass for semantic patches has to be told.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SmplParameters {
+    /// How messages name the file of rules.
+    pub path: String,
+    /// The rules.
+    pub rules: std::sync::Arc<[u8]>,
+    /// Virtual rules that are switched on.
+    pub defined: Vec<String>,
+    /// Functions that a header has to declare.
+    pub needs: Vec<String>,
+    /// Whether header files are looked at.
+    pub headers: bool,
+    /// Whether all files go into one patch.
+    pub together: bool,
+}
+
+impl SmplParameters {
+    /// Picks the pass's parameters out of `values`.
+    pub fn of(values: &Values, path: String, rules: Vec<u8>) -> Self {
+        let list = |name: &'static str| match values.get(name) {
+            Some(Value::List(list)) => list.clone(),
+            _ => Vec::new(),
+        };
+        Self {
+            path,
+            rules: rules.into(),
+            defined: list("virtual"),
+            needs: list("needs"),
+            headers: !matches!(values.get("headers"), Some(Value::Switch(false))),
+            together: matches!(values.get("together"), Some(Value::Switch(true))),
+        }
+    }
 }
 
 fn missing(pass: PassKind, name: &str) -> Problem {

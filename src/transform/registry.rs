@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 use include_dir::{Dir, include_dir};
 
 use super::case::Case;
-use super::folder::{Folder, io_problem};
-use super::manifest::Manifest;
+use super::folder::{Folder, RULES_FILE, io_problem};
+use super::manifest::{Manifest, Split};
 use super::message::Messages;
 use super::nearest::nearest;
-use super::parameter::{InsertLoopParameters, InterfaceTexts, PassKind, RenameParameters, Values};
+use super::parameter::{
+    InsertLoopParameters, InterfaceTexts, PassKind, RenameParameters, SmplParameters, Values,
+};
 use super::problem::{Problem, Problems};
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/transforms");
@@ -36,6 +38,8 @@ pub enum Pass {
     Rename(RenameParameters),
     /// Folds loops into calls.
     InsertLoop(InsertLoopParameters),
+    /// Runs a semantic patch.
+    Smpl(SmplParameters),
 }
 
 impl Transform {
@@ -62,6 +66,28 @@ impl Transform {
         Ok(Self {
             messages: Messages::load(&folder, manifest.pass)?,
             manifest,
+            folder,
+        })
+    }
+
+    /// The transform that a file of rules is by itself.
+    fn of_rules(path: &Path) -> Result<Self, Problems> {
+        let folder = Folder::Rules(path.to_owned());
+        let Some(rules) = folder.read(RULES_FILE)? else {
+            let message = format!("there is no file {}", path.display());
+            return Err(Problem::new("missing-file", message)
+                .help("a name that ends in .cocci is that of a semantic patch")
+                .into());
+        };
+        Ok(Self {
+            manifest: Manifest {
+                name: super::rules::name(&folder.name()),
+                summary: super::rules::summary(&folder.name(), &rules),
+                pass: PassKind::Smpl,
+                split: Split::None,
+                parameters: Values::new(),
+            },
+            messages: Messages::of_rules(&folder, &rules)?,
             folder,
         })
     }
@@ -102,6 +128,14 @@ impl Transform {
         match self.manifest.pass {
             PassKind::Rename => RenameParameters::of(values).map(Pass::Rename),
             PassKind::InsertLoop => InsertLoopParameters::of(values, self.interface()?).map(Pass::InsertLoop),
+            PassKind::Smpl => {
+                let place = self.folder.shown(RULES_FILE);
+                let Some(rules) = self.folder.read(RULES_FILE)? else {
+                    return Err(Problem::new("missing-file", format!("there is no {place}"))
+                        .help("the pass `smpl` runs the rules in the folder's rule.cocci"));
+                };
+                Ok(Pass::Smpl(SmplParameters::of(values, place, rules)))
+            }
         }
     }
 
@@ -192,10 +226,7 @@ impl Registry {
         }
         let path = Path::new(name);
         if path.extension().is_some_and(|extension| extension == "cocci") {
-            let message = format!("{text} is a semantic patch, which this version can't run");
-            return Err(Problem::new("not-in-this-version", message)
-                .help("`respin list` shows what it can run")
-                .into());
+            return Transform::of_rules(path);
         }
         if path.is_dir() {
             return Transform::load(Folder::Disk(path.to_owned()));

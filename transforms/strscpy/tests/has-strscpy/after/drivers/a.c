@@ -1,0 +1,4 @@
+void f(char *to, const char *from)
+{
+	strscpy(to, from, 8);
+}

@@ -1,0 +1,4 @@
+void f(char *to, const char *from)
+{
+	strlcpy(to, from, 8);
+}

@@ -1,0 +1,1 @@
+size_t strlcpy(char *to, const char *from, size_t size);
