@@ -38,8 +38,31 @@ pub(super) struct Trees {
     pub infos: Vec<TokenInfo>,
 }
 
+/// Brackets and disjunctions in each other, at most; the grammar gives up not far beyond.
+const MAX_NESTING: usize = 100;
+
+fn check_nesting(tokens: &[BodyToken]) -> Result<()> {
+    use SyntaxKind::*;
+    let mut depth = 0usize;
+    for token in tokens {
+        match token.kind {
+            LParen | LBrace | LBracket | DisjOpen | NestOpen => depth += 1,
+            RParen | RBrace | RBracket | DisjClose | NestClose => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > MAX_NESTING {
+            let message = format!("more than {MAX_NESTING} brackets are open here");
+            return Err(Box::new(
+                (*error("too-deep", token.range, message)).help("split the rule into several ones"),
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// Parses the minus slice and the `when` clauses.
 pub(super) fn trees(slice: &Slice, kind: RuleKind, names: &Names) -> Result<Trees> {
+    check_nesting(&slice.tokens)?;
     let mut infos = slice.infos.clone();
     let mut whens = Vec::new();
     for (dots, tokens) in &slice.whens {
