@@ -16,6 +16,7 @@ mod indent;
 mod items;
 mod layout;
 mod printer;
+mod prototypes;
 mod regexes;
 mod render;
 mod rewrite;

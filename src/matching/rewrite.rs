@@ -161,6 +161,7 @@ pub fn rewrite(rule: &MatchRule, source: &Source, changes: &[(Trail, Env)]) -> R
         ends_head: false,
         fresh: Vec::new(),
     };
+    writer.prototypes();
     writer.commas();
     writer.shared_declarations();
     writer.braces();
