@@ -90,7 +90,9 @@ impl Writer<'_> {
     fn is_changed(&self, head: &Head) -> bool {
         head.tokens.iter().enumerate().any(|(index, &at)| {
             self.gone[at]
-                || self.inner_inserts(at, Side::Before).any(|insert| index > 0 || !insert.whole)
+                || self
+                    .inner_inserts(at, Side::Before)
+                    .any(|insert| index > 0 || !insert.whole)
                 || self.inner_inserts(at, Side::After).any(|insert| !insert.whole)
         })
     }
@@ -166,7 +168,10 @@ impl Writer<'_> {
                 pairs.push(None);
             } else if index < head.name
                 && there.is_some_and(|there| matches!(self.kind(there), KwStorage | KwInline))
-                && other.tokens.get(at + 1).is_some_and(|&next| self.text(next) == self.text(token))
+                && other
+                    .tokens
+                    .get(at + 1)
+                    .is_some_and(|&next| self.text(next) == self.text(token))
             {
                 at += 1;
                 pairs.push(Some(other.tokens[at]));
