@@ -1,10 +1,11 @@
 //! What is done about an error.
 
 use super::miss::Miss;
-use super::place::{branches, following, leaves_loop_inside, then_ends_in_jump, unblocked};
+use super::place::{Place, branches, following, leaves_loop_inside, then_ends_in_jump, unblocked};
 use super::rewrite::{Arm, Maker};
+use super::value::strip;
 use crate::edit::added;
-use crate::flow::NodeKind;
+use crate::flow::{FlowId, NodeKind};
 use crate::syntax::{NodeId, SyntaxKind};
 use crate::text::TextRange;
 
@@ -46,6 +47,17 @@ impl Maker<'_, '_> {
         if rest.is_empty() {
             return self.no_arm();
         }
+        // The same is returned anyway.
+        if let [only] = rest[..]
+            && self.returns_result(only)
+            && self
+                .landing(fold.at_end.to)
+                .is_some_and(|landing| self.returns_result(landing))
+            && !self.has_comment(tree.range(only))
+            && Place::of(cx, fold.turn.syntax).is_branch
+        {
+            return Ok(Arm::None);
+        }
         if fold.on_error.node == fold.at_end.node {
             return refuse("the same is done about an error and at the end of the loop");
         }
@@ -53,6 +65,30 @@ impl Maker<'_, '_> {
             [body] if leaves_then && breaks.is_empty() => Ok(Arm::AsWritten { statement, body }),
             _ => Ok(Arm::Moved(rest)),
         }
+    }
+
+    /// Whether a statement returns what the insert returned.
+    fn returns_result(&self, statement: NodeId) -> bool {
+        let (cx, tree) = (self.cx, self.cx.tree());
+        let value = tree.children(statement).next().map(|value| strip(cx, value));
+        tree.kind(statement) == SyntaxKind::ReturnStmt
+            && self.fold.result.is_some()
+            && value.is_some_and(|value| cx.locals.resolve(value) == self.fold.result)
+    }
+
+    /// The first statement that control comes to, jumps and braces left out.
+    fn landing(&self, mut at: FlowId) -> Option<NodeId> {
+        let graph = &self.cx.graph;
+        for _ in 0..32 {
+            if let Some(part) = graph.node(at).part {
+                return Some(part);
+            }
+            let &[next] = graph.successors(at) else {
+                return None;
+            };
+            at = next;
+        }
+        None
     }
 
     /// Nothing is done about an error, so it has to be known behind the loop.
