@@ -268,6 +268,14 @@ pub(super) struct Verify {
     #[arg(long)]
     pub(super) no_checkpatch: bool,
 
+    /// Compile what the patches touch after each of them, with the kernel's make in a scratch folder
+    #[arg(long)]
+    pub(super) build: bool,
+
+    /// The configuration to build with; without it, defconfig and what the touched files need
+    #[arg(long, value_name = "FILE", requires = "build")]
+    pub(super) config: Option<PathBuf>,
+
     /// How many threads to use; without it, one for each core
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(super) jobs: Option<u16>,

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use bstr::BString;
 
+use crate::pipeline::build::BuildOrder;
 use crate::pipeline::verify::{Handed, VerifyOrder};
 use crate::pipeline::{Request, SeriesOrder, SurveyRequest, Where};
 use crate::series::{self, BaseLine, Disclosure, Environment, Recipients, Thread};
@@ -330,9 +331,17 @@ fn verify_plan(raw: args::Verify) -> Result<VerifyPlan, Problem> {
             },
             what,
             with_checkpatch: !raw.no_checkpatch,
+            build: raw.build.then(|| BuildOrder {
+                config: raw.config,
+                jobs: raw.jobs.map_or_else(cores, usize::from),
+            }),
         },
         json: raw.json,
     })
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 fn unknown_split(name: &str) -> Problem {

@@ -34,6 +34,12 @@ pub(super) fn run(plan: &VerifyPlan, shell: &mut Shell) -> Result<Outcome, Failu
         shell.say("interrupted; the patches that are not listed were not checked");
         return Ok(Outcome::Interrupted(signal));
     }
+    if let Some(objects) = verified.built {
+        let objects = summary::counted(objects, "object");
+        shell.say(&format!(
+            "  {objects} compiled after each patch; not linked, not run"
+        ));
+    }
     let failed = report.patches.iter().filter(|patch| has_failed(patch)).count();
     let patches = summary::counted(
         report.patches.iter().filter(|patch| !patch.cover).count(),
@@ -45,7 +51,11 @@ pub(super) fn run(plan: &VerifyPlan, shell: &mut Shell) -> Result<Outcome, Failu
         return Ok(Outcome::Incomplete);
     }
     shell.say(&format!("  {patches} checked; no problem found"));
-    Ok(Outcome::Done)
+    Ok(if verified.is_incomplete {
+        Outcome::Incomplete
+    } else {
+        Outcome::Done
+    })
 }
 
 fn has_failed(patch: &verdicts::Patch<'_>) -> bool {

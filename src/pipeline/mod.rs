@@ -2,6 +2,7 @@
 //!
 //! worktree → scan → pass → verify; what is made of the result (a diff, changed files, a series) is up to the caller.
 
+pub mod build;
 mod checks;
 mod insert_loop;
 mod parse;

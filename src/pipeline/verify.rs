@@ -20,6 +20,7 @@ use crate::verify::letter;
 use crate::worktree::Worktree;
 use crate::writeback::Interrupt;
 
+use super::build::{BuildOrder, build};
 use super::series::{maintainers_of, problem};
 use super::{Watch, Where, checks, is_c, on_threads};
 
@@ -32,6 +33,8 @@ pub struct VerifyOrder {
     pub what: Handed,
     /// Whether the tree's checkpatch.pl is run.
     pub with_checkpatch: bool,
+    /// Whether it is compiled, and how.
+    pub build: Option<BuildOrder>,
 }
 
 /// How patches are handed in.
@@ -56,16 +59,19 @@ pub enum Check {
     Message,
     /// To and Cc.
     Recipients,
+    /// Each object that the patches touch compiles.
+    Builds,
 }
 
 impl Check {
     /// All of them in the order of the table.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Applies,
         Self::Parses,
         Self::Checkpatch,
         Self::Message,
         Self::Recipients,
+        Self::Builds,
     ];
 
     /// The word in the table and in JSON.
@@ -76,6 +82,7 @@ impl Check {
             Self::Checkpatch => "checkpatch",
             Self::Message => "message",
             Self::Recipients => "recipients",
+            Self::Builds => "builds",
         }
     }
 }
@@ -113,6 +120,18 @@ pub struct Verified {
     pub patches: Vec<Checked>,
     /// What was not done for all of them, as sentences.
     pub not_done: Vec<String>,
+    /// How many objects were compiled after each patch, if any were.
+    pub built: Option<usize>,
+    /// Whether something that was asked for was not done.
+    pub is_incomplete: bool,
+}
+
+impl Verified {
+    /// Notes that something was not done although it was asked for.
+    pub(super) fn leave_out(&mut self, sentence: String) {
+        self.not_done.push(sentence);
+        self.is_incomplete = true;
+    }
 }
 
 /// Checks patches.
@@ -144,13 +163,22 @@ pub fn verify(order: &VerifyOrder, interrupt: &Interrupt, watch: Watch<'_>) -> R
             checkpatch,
         };
         watch("checking");
+        let mut applied = Vec::new();
         for letter in &letters {
             if stop() {
                 break;
             }
-            verified.patches.push(round.check(letter)?);
+            let (checked, touched) = round.check(letter)?;
+            if !checked.is_cover {
+                applied.push((verified.patches.len(), touched));
+            }
+            verified.patches.push(checked);
         }
         across(&letters, &mut verified);
+        if let Some(order) = order.build.as_ref().filter(|_| !stop()) {
+            watch("building");
+            build(order, &round.base, &applied, &mut verified, &stop)?;
+        }
         Ok(verified)
     })?
 }
@@ -239,7 +267,7 @@ struct Round<'a> {
 }
 
 impl Round<'_> {
-    fn check(&mut self, letter: &Letter) -> Result<Checked, Problem> {
+    fn check(&mut self, letter: &Letter) -> Result<(Checked, Option<Vec<Touched>>), Problem> {
         let parts = letter::Letter {
             subject: &letter.subject,
             body: &letter.body,
@@ -254,7 +282,7 @@ impl Round<'_> {
         };
         if checked.is_cover {
             checked.add(Check::Message, letter::check_cover(&parts));
-            return Ok(checked);
+            return Ok((checked, None));
         }
         let mut message = letter::check(&parts);
         let touched = match self.stack.apply(letter) {
@@ -262,7 +290,7 @@ impl Round<'_> {
             Err(why) => {
                 checked.add(Check::Applies, vec![Finding::problem("does-not-apply", why)]);
                 checked.add(Check::Message, message);
-                return Ok(checked);
+                return Ok((checked, None));
             }
         };
         checked.files = touched.iter().map(|file| file.path.clone()).collect();
@@ -282,7 +310,7 @@ impl Round<'_> {
             let findings = self.recipients(recipients, &touched);
             checked.add(Check::Recipients, findings);
         }
-        Ok(checked)
+        Ok((checked, Some(touched)))
     }
 
     /// Whether the prefix is the one that the subsystem uses, where its history is sure of that.
@@ -350,7 +378,7 @@ impl Checked {
     }
 }
 
-fn sides(file: &Touched) -> (Arc<[u8]>, Arc<[u8]>) {
+pub(super) fn sides(file: &Touched) -> (Arc<[u8]>, Arc<[u8]>) {
     let data = |content: &Option<incoming::Content>| match content {
         Some(content) => content.data.clone(),
         None => Arc::from(&b""[..]),

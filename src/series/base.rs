@@ -13,6 +13,7 @@ use bstr::{BStr, BString, ByteSlice};
 use git2::build::TreeUpdateBuilder;
 use git2::{FileMode, ObjectType, Odb, Oid, Repository};
 
+use super::check_out::check_out;
 use super::error::{Error, ErrorKind, Result};
 use super::prefix::{History, Limits, walk};
 use super::quote;
@@ -124,6 +125,14 @@ impl<'a> Base<'a> {
             }
             _ => Ok(History::default()),
         }
+    }
+
+    /// Writes the tree of the commit into an empty folder, without a word in the repository.
+    pub fn check_out(&self, folder: &Path) -> Result<()> {
+        let (Start::Commit(commit) | Start::Head(commit), Some(repo)) = (&self.start, &self.repo) else {
+            return Err(Error::new(ErrorKind::Repository, "the tree is no git repository"));
+        };
+        check_out(repo, *commit, folder)
     }
 
     /// The repository around the tree, when there is one.

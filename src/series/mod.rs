@@ -11,6 +11,7 @@ mod attributes;
 mod base;
 mod branch;
 mod build;
+mod check_out;
 mod commit;
 mod diff;
 mod diffstat;
