@@ -72,6 +72,51 @@ pub fn respin(folder: &Path, arguments: &[impl AsRef<OsStr>]) -> Ran {
     finish(respin_in(folder).args(arguments))
 }
 
+/// Runs respin in a folder as somebody whom permissions stop: the superuser gives folder and process to nobody.
+pub fn respin_with_permissions(folder: &Path, arguments: &[impl AsRef<OsStr>]) -> Ran {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    use std::os::unix::process::CommandExt;
+    const NOBODY: u32 = 65_534;
+    let mut command = respin_in(folder);
+    command.args(arguments);
+    // Whose a new folder is tells who runs the test.
+    let place = tempfile::tempdir().expect("a scratch folder");
+    if std::fs::metadata(place.path()).expect("a folder").uid() != 0 {
+        return finish(&mut command);
+    }
+    // The build folder need not be open to others.
+    let binary = place.path().join("respin");
+    std::fs::copy(command.get_program(), &binary).expect("a copy of respin");
+    std::fs::set_permissions(place.path(), std::fs::Permissions::from_mode(0o755)).expect("a mode");
+    give(folder, NOBODY);
+    let environment: Vec<_> = command
+        .get_envs()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())))
+        .collect();
+    let mut command = Command::new(binary);
+    command
+        .args(arguments)
+        .current_dir(folder)
+        .env_clear()
+        .envs(environment)
+        .stdin(Stdio::null())
+        .gid(NOBODY)
+        .uid(NOBODY);
+    let ran = finish(&mut command);
+    give(folder, 0);
+    ran
+}
+
+/// Gives a folder and all in it to a user.
+fn give(folder: &Path, user: u32) {
+    std::os::unix::fs::lchown(folder, Some(user), Some(user)).expect("a new owner");
+    if folder.is_dir() && !folder.is_symlink() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            give(&entry.expect("an entry").path(), user);
+        }
+    }
+}
+
 /// Writes a file, and the folders above it.
 pub fn write(folder: &Path, file: &str, text: impl AsRef<[u8]>) {
     let path = folder.join(file);
