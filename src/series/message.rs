@@ -87,7 +87,8 @@ fn summary<'a>(prefix: &str, subject: &'a str) -> String {
 /// before.
 pub(super) fn shorter_prefixes(prefix: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(prefix), |prefix| {
-        prefix.rsplit_once(": ").map(|(shorter, _)| shorter)
+        let (shorter, _) = prefix.rsplit_once(": ").or_else(|| prefix.rsplit_once(", "))?;
+        Some(shorter)
     })
 }
 
@@ -304,6 +305,13 @@ mod tests {
             unique(&mut taken, "hwmon: (foo)", "", &text),
             "hwmon: (foo) use f()"
         );
+        let text_of = |subject: String| PatchText {
+            subject,
+            body: String::new(),
+        };
+        let summary = text_of("x".repeat(60));
+        let subject = unique(&mut taken, "mm, lib/some_long_test", "", &summary);
+        assert_eq!(subject, format!("mm: {}", summary.subject));
         let long = format!("media: {}: deep", "x".repeat(59));
         assert_eq!(
             unique(&mut taken, &long, "", &text),

@@ -183,9 +183,7 @@ fn words(stderr: &[u8]) -> String {
     };
     let lines: Vec<&[u8]> = stderr.lines().collect();
     let compiler = lines.iter().position(|line| line.contains_str(": error: "));
-    let first = compiler
-        .or_else(|| lines.iter().position(|line| is_error(line)))
-        .unwrap_or(0);
+    let first = compiler.or_else(|| lines.iter().position(is_error)).unwrap_or(0);
     let shown = lines.iter().skip(first).take(SHOWN);
     let plain = |line: &&[u8]| -> String {
         let text = line.to_str_lossy();
