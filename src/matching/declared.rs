@@ -3,7 +3,7 @@
 //! A type metavariable stands for the specifiers and for the stars that belong to the declarator, so these nodes are
 //! not compared part by part.
 
-use crate::smpl::pattern::{Element, Node, Token};
+use crate::smpl::pattern::{Element, Mark, Node, Token};
 use crate::syntax::{Element as CElement, NodeId, SyntaxKind::*};
 
 use super::fit::{Fitter, Hits};
@@ -106,7 +106,22 @@ impl Fitter<'_> {
         };
         if p_items.is_empty() {
             if !c_items.is_empty() {
-                return Vec::new();
+                // The fields of a structure that a typedef names, too; not what is said of the declaration itself.
+                let stays = p
+                    .own_token(Semicolon)
+                    .is_some_and(|token| self.rule.tokens[token.info as usize].mark == Mark::Context);
+                let specs = ps.zip(cs).filter(|_| stays).and_then(|(ps, cs)| {
+                    tree.own_token(cs, KwTypedef)?;
+                    let wanted = ps
+                        .children()
+                        .find(|node| matches!(node.kind, StructSpec | UnionSpec))?;
+                    Some((wanted, tree.child(cs, wanted.kind)?))
+                });
+                let Some((wanted, spec)) = specs else {
+                    return Vec::new();
+                };
+                let hits = self.type_part(wanted, spec, hit);
+                return hits.iter().filter_map(|hit| semicolon(hit, true)).collect();
             }
             let hits = self.typed(ps, None, cs, None, hit);
             return hits.iter().filter_map(|hit| semicolon(hit, false)).collect();

@@ -204,7 +204,7 @@ impl Fitter<'_> {
         hits
     }
 
-    fn type_part(&self, p: &Node, c: NodeId, hit: &Hit) -> Hits {
+    pub(super) fn type_part(&self, p: &Node, c: NodeId, hit: &Hit) -> Hits {
         if p.kind == StructSpec
             && let Some(Element::Token(token)) = p.elements.first()
             && let Some(var) = token.var.filter(|_| token.kind == MetaType)

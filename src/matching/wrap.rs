@@ -11,7 +11,7 @@ impl Writer<'_> {
         let mut breaks: Vec<(usize, usize, Vec<u8>)> = Vec::new();
         let mut done = 0;
         for &(start, end) in &self.fresh {
-            if start < done {
+            if start < done || in_directive(&self.out, start) {
                 continue;
             }
             for list in lists(&self.out, start, end) {
@@ -46,6 +46,24 @@ impl Writer<'_> {
                 None => old,
             }
         });
+    }
+}
+
+/// Whether a place belongs to a directive, whose lines can't be broken without more.
+fn in_directive(text: &[u8], at: usize) -> bool {
+    let mut end = at;
+    loop {
+        let start = text[..end]
+            .iter()
+            .rposition(|&byte| byte == b'\n')
+            .map_or(0, |at| at + 1);
+        if text[start..].trim_ascii_start().starts_with(b"#") {
+            return true;
+        }
+        match start.checked_sub(1) {
+            Some(before) if text[..before].ends_with(b"\\") => end = before,
+            _ => return false,
+        }
     }
 }
 
