@@ -490,6 +490,11 @@ impl Fitter<'_> {
                 self.bind_checked(var, Value::Code(Rc::new(code)), None, hit)
             }
             MetaKind::Identifier => {
+                let is_name =
+                    span.end == span.first + 1 && self.source.token_kind(span.first as usize) == Ident;
+                if !is_name {
+                    return None;
+                }
                 let code = self.code(span, 1);
                 self.bind_checked(var, Value::Code(Rc::new(code)), None, hit)
             }

@@ -10,7 +10,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::smpl::iso;
 use crate::smpl::pattern::Node;
 use crate::smpl::{
-    Body, Depends, MatchRule, MetaKind, Rule, Script, ScriptCode, ScriptWhen, SemanticPatch, VarId,
+    Body, Constraint, Depends, MatchRule, MetaKind, Operand, Rule, Script, ScriptCode, ScriptWhen,
+    SemanticPatch, VarId,
 };
 use crate::syntax::{Names, NodeId, SyntaxKind};
 
@@ -482,9 +483,16 @@ fn learn(source: &Source, names: &mut Names) -> bool {
 fn places(rule: &MatchRule, branches: &[Branch]) -> FxHashMap<VarId, Vec<Value>> {
     let used = super::words::used_vars(rule);
     let mut all = FxHashMap::default();
+    let is_excluded = |wanted: VarId| {
+        rule.vars.iter().flat_map(|var| &var.constraints).any(|constraint| {
+            matches!(constraint, Constraint::NoneOf(list) if list.contains(&Operand::Var(wanted)))
+        })
+    };
     for (index, var) in rule.vars.iter().enumerate() {
         let Some(key) = &var.inherited else { continue };
-        if used.contains(&(index as VarId)) {
+        // One that is used too (`position p1 != r.p; position any r.p;`) has all its values where it is excluded.
+        let is_position = matches!(var.kind, MetaKind::Position { .. });
+        if used.contains(&(index as VarId)) && !(is_position && is_excluded(index as VarId)) {
             continue;
         }
         let mut list: Vec<Value> = Vec::new();

@@ -184,8 +184,24 @@ impl RuleRun<'_> {
         if places.is_empty() {
             return places;
         }
+        // A position that is used as well does not set the branches apart.
+        let is_place = |var: VarId| {
+            let key = self
+                .body
+                .vars
+                .get(var as usize)
+                .and_then(|var| var.inherited.as_ref());
+            let is_same = |&place: &VarId| self.body.vars[place as usize].inherited.as_ref() == key;
+            key.is_some() && self.places.keys().any(is_same)
+        };
+        let env = env.without(is_place);
         for branch in branches {
-            if self.inherited(branch).as_ref() != Some(env) {
+            if self
+                .inherited(branch)
+                .map(|other| other.without(is_place))
+                .as_ref()
+                != Some(&env)
+            {
                 continue;
             }
             for (var, list) in &mut places {

@@ -233,3 +233,28 @@ fn layout_as_written_down() {
     }
     assert!(count > 40);
 }
+
+#[test]
+fn a_position_that_is_used_and_excluded_is_excluded_with_all_its_values() {
+    let rules = "@t@\nexpression x;\nposition p;\nidentifier f;\n@@\nx@p = f(...);\nif (!x) return ...;\n\
+        @r@\nexpression x,y;\nposition p1 != t.p;\nposition any t.p;\nidentifier f;\n@@\n\
+        - x@p1 = get(...);\n+ x = found(1);\n  ...\n  y@p = f(...);\n";
+    let code = "int f(void)\n{\n\ta = get(1);\n\tif (!a)\n\t\treturn 1;\n\tb = get(2);\n\tc = get(3);\n\tif (!c)\n\t\treturn 2;\n\treturn 0;\n}\n";
+    let changed = code.replace("b = get(2)", "b = found(1)");
+    check(rules, code, &changed);
+}
+
+#[test]
+fn an_else_that_repeats_a_statement_is_not_dropped() {
+    let rules = "@@\nstatement S;\n@@\n- if (...) S else S\n+ S\n";
+    let code = "int f(void)\n{\n\tif (a)\n\t\tg();\n\tif (b)\n\t\th();\n\telse\n\t\th();\n\treturn 0;\n}\n";
+    let changed = "int f(void)\n{\n\tif (a)\n\t\tg();\n\th();\n\treturn 0;\n}\n";
+    check(rules, code, changed);
+}
+
+#[test]
+fn a_constant_that_has_to_be_a_name_is_no_number() {
+    let rules = "@@\nconstant c, d;\nidentifier i, j;\n@@\n- c@i + d@j\n+ (c | d)\n";
+    let code = "int f(void)\n{\n\ta = FOO + 1;\n\tb = FOO + BAR;\n}\n";
+    check(rules, code, &code.replace("FOO + BAR", "(FOO | BAR)"));
+}

@@ -549,7 +549,11 @@ fn fits(
                     .is_some_and(|var| matches!(kinds.get(var as usize), Some(MetaKind::Type)))
             }),
             Some(MetaKind::Statement) if iso.pure == Some(var) => {
-                node.kind == PatternLeaf && node.sole_token().is_some_and(|token| token.kind == MetaStmt)
+                // What the rule says twice (`if (x) S else S`) is not for nothing.
+                let text = spelling(node);
+                node.kind == PatternLeaf
+                    && node.sole_token().is_some_and(|token| token.kind == MetaStmt)
+                    && bound.values().all(|other| spelling(other) != text)
             }
             Some(MetaKind::Statement) => {
                 node.kind.is_statement() || matches!(node.kind, PatternLeaf | PatternDisj | PatternExpr)
