@@ -59,7 +59,7 @@ pub(super) fn account(plan: &RunPlan, run: &Run, shell: &mut Shell) -> Result<Ou
         let searched = summary::counted(run.searched, "file");
         let what = match plan.request.pass {
             Pass::Smpl(_) => "nothing matches",
-            Pass::Rename(_) | Pass::InsertLoop(_) => "the name does not occur",
+            Pass::Rename(_) | Pass::InsertLoop(_) | Pass::FaultHandler(_) => "the name does not occur",
         };
         shell.say(&format!("  {what} in the {searched} that were searched"));
     } else if !checked.is_empty() {

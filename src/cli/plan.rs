@@ -204,6 +204,7 @@ fn survey_plan(raw: args::Survey) -> Result<SurveyPlan, Failure> {
     let registry = Registry::new(&raw.registry.transforms)?;
     let names: Vec<String> = registry.names().map(str::to_owned).collect();
     let mut loops = Vec::new();
+    let mut twin = None;
     for name in names {
         let transform = registry.resolve(OsStr::new(&name))?;
         // A transform that has to be told its parameters first offers nothing by itself.
@@ -212,16 +213,17 @@ fn survey_plan(raw: args::Survey) -> Result<SurveyPlan, Failure> {
         };
         match pass {
             Pass::InsertLoop(parameters) if parameters.from == api => loops.push(parameters),
+            Pass::FaultHandler(parameters) => {
+                let pair = parameters.pairs.into_iter().find(|(from, _)| *from == api);
+                twin = twin.or(pair.map(|(_, to)| to));
+            }
             _ => {}
         }
     }
     Ok(SurveyPlan {
         request: SurveyRequest {
             place: place(raw.place, raw.revision.rev),
-            // The kernel names functions so that insert something for a page fault.
-            twin: api
-                .strip_prefix("vm_insert_")
-                .map(|rest| format!("vmf_insert_{rest}")),
+            twin,
             api,
             loops,
         },

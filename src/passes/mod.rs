@@ -2,6 +2,7 @@
 //!
 //! A pass is general and takes its parameters from a manifest; no pass knows the name of a transform.
 
+pub mod fault_handler;
 pub mod insert_loop;
 pub mod rename;
 pub mod survey;

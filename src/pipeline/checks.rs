@@ -65,10 +65,19 @@ pub(super) fn check_calls(
     plan: &Plan,
     files: &[SourceFile],
     under: &[BString],
-    name: &str,
+    names: &[&str],
 ) -> (Checked, Vec<Diagnostic>) {
     let covered: Vec<&SourceFile> = files.iter().filter(|file| is_under(&file.path, under)).collect();
-    let mut found = count_again(&plan.sites, &covered, name.as_bytes(), true);
+    let mut found = Vec::new();
+    for &name in names {
+        let sites: Vec<Site> = plan
+            .sites
+            .iter()
+            .filter(|site| site.api == name)
+            .cloned()
+            .collect();
+        found.extend(count_again(&sites, &covered, name.as_bytes(), true));
+    }
     let results: Vec<(Checked, Vec<Diagnostic>)> = plan
         .total()
         .par_iter()

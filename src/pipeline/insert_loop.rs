@@ -37,7 +37,7 @@ pub(super) fn run(
     let mut plan = made.map_err(|found| problems(found, &texts))?;
 
     watch("checking");
-    let (checked, refutations) = checks::check_calls(&plan, &files, &pass.under, &parameters.from);
+    let (checked, refutations) = checks::check_calls(&plan, &files, &pass.under, &[&parameters.from]);
     let is_refuted = !refutations.is_empty();
     plan.diagnostics.extend(refutations);
     plan.diagnostics.extend(later.diagnostics);

@@ -4,6 +4,7 @@
 
 pub mod build;
 mod checks;
+mod fault_handler;
 mod insert_loop;
 mod parse;
 mod roles;
@@ -95,6 +96,7 @@ pub fn run(request: &Request, watch: Watch<'_>) -> Result<Run, Problems> {
         }
         match &request.pass {
             Pass::Rename(parameters) => rename(worktree, request, parameters, watch),
+            Pass::FaultHandler(parameters) => fault_handler::run(worktree, request, parameters, watch),
             Pass::InsertLoop(parameters) => insert_loop::run(worktree, request, parameters, watch),
             Pass::Smpl(parameters) => smpl::run(worktree, request, parameters, watch),
         }

@@ -71,9 +71,6 @@ pub struct Manifest {
 
 const KEYS: [&str; 5] = ["name", "summary", "pass", "split", "parameters"];
 
-/// Passes that the design has a place for, but that this version does not have.
-const LATER_PASSES: [&str; 1] = ["fault-handler"];
-
 impl Manifest {
     /// Reads a manifest; `path` is how messages name the file.
     pub fn parse(path: &str, text: &[u8]) -> Result<Self, Problems> {
@@ -195,13 +192,8 @@ fn read_pass(reader: &mut Reader, value: &Spanned<DeValue<'_>>) -> Option<PassKi
     if let Some(pass) = PassKind::ALL.into_iter().find(|pass| pass.name() == word) {
         return Some(pass);
     }
-    let (message, label) = if LATER_PASSES.contains(&word) {
-        let message = format!("the pass `{word}` is not part of this version of respin");
-        (message, String::new())
-    } else {
-        let label = nearest(word, names).map_or(String::new(), |name| format!("did you mean `{name}`?"));
-        (format!("there is no pass `{}`", word.escape_debug()), label)
-    };
+    let label = nearest(word, names).map_or(String::new(), |name| format!("did you mean `{name}`?"));
+    let message = format!("there is no pass `{}`", word.escape_debug());
     reader
         .report("unknown-pass", message, value.span(), &label)
         .diagnostic

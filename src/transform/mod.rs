@@ -21,8 +21,8 @@ pub use manifest::{Manifest, Split};
 pub use message::{COMMIT_FIELDS, COVER_FIELDS, Messages};
 pub use nearest::nearest;
 pub use parameter::{
-    InsertLoopParameters, InterfaceTexts, Kind, LoopArgument, Parameter, PassKind, RenameParameters,
-    SmplParameters, Value, Values,
+    FaultHandlerParameters, InsertLoopParameters, InterfaceTexts, Kind, LoopArgument, Parameter, PassKind,
+    RenameParameters, SmplParameters, Value, Values,
 };
 pub use problem::{Problem, Problems};
 pub use registry::{Pass, Registry, Transform};

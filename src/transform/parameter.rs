@@ -13,6 +13,8 @@ pub enum PassKind {
     InsertLoop,
     /// Runs a semantic patch.
     Smpl,
+    /// Writes inserts in fault handlers with their twins that give fault codes.
+    FaultHandler,
 }
 
 /// What a parameter may hold.
@@ -124,6 +126,16 @@ const SMPL: &[Parameter] = &[
     ),
 ];
 
+const FAULT_HANDLER: &[Parameter] = &[
+    identifiers("from", "functions that insert something and give an errno"),
+    identifiers("to", "their twins that give a fault code, in the same order"),
+    identifiers("only", "of the former, those to look at; all when it is empty"),
+    off(
+        "have-interface",
+        "take for granted that the twins exist, as for code outside of their tree",
+    ),
+];
+
 const fn identifiers(name: &'static str, summary: &'static str) -> Parameter {
     Parameter {
         name,
@@ -162,7 +174,12 @@ const fn switch(name: &'static str, summary: &'static str) -> Parameter {
 
 impl PassKind {
     /// All passes, in the order of the documentation.
-    pub const ALL: [PassKind; 3] = [PassKind::Rename, PassKind::InsertLoop, PassKind::Smpl];
+    pub const ALL: [PassKind; 4] = [
+        PassKind::Rename,
+        PassKind::InsertLoop,
+        PassKind::FaultHandler,
+        PassKind::Smpl,
+    ];
 
     /// The name that a manifest uses.
     pub fn name(self) -> &'static str {
@@ -170,6 +187,7 @@ impl PassKind {
             PassKind::Rename => "rename",
             PassKind::InsertLoop => "insert-loop",
             PassKind::Smpl => "smpl",
+            PassKind::FaultHandler => "fault-handler",
         }
     }
 
@@ -179,6 +197,7 @@ impl PassKind {
             PassKind::Rename => RENAME,
             PassKind::InsertLoop => INSERT_LOOP,
             PassKind::Smpl => SMPL,
+            PassKind::FaultHandler => FAULT_HANDLER,
         }
     }
 }
@@ -345,6 +364,48 @@ impl InsertLoopParameters {
             add_interface: switch("add-interface"),
             have_interface: switch("have-interface"),
             interface,
+        })
+    }
+}
+
+/// All that the fault-handler pass has to be told.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FaultHandlerParameters {
+    /// Functions that give an errno, each with its twin.
+    pub pairs: Vec<(String, String)>,
+    /// Whether the twins are taken for granted.
+    pub have_interface: bool,
+}
+
+impl FaultHandlerParameters {
+    /// Picks the pass's parameters out of `values`.
+    pub fn of(values: &Values) -> Result<Self, Problem> {
+        let list = |name| match values.get(name) {
+            Some(Value::List(list)) => list.clone(),
+            _ => Vec::new(),
+        };
+        let (from, to, only) = (list("from"), list("to"), list("only"));
+        if from.is_empty() {
+            return Err(missing(PassKind::FaultHandler, "from"));
+        }
+        if from.len() != to.len() {
+            let message = format!("`from` names {} functions, `to` names {}", from.len(), to.len());
+            return Err(
+                Problem::new("wrong-value", message).help("each function has one twin, in the same order")
+            );
+        }
+        if let Some(unknown) = only.iter().find(|name| !from.contains(name)) {
+            let message = format!(
+                "`only` names `{}`, which is not among `from`",
+                unknown.escape_debug()
+            );
+            return Err(Problem::new("wrong-value", message).help(format!("`from` is {}", from.join(", "))));
+        }
+        let mut pairs: Vec<(String, String)> = from.into_iter().zip(to).collect();
+        pairs.retain(|(from, _)| only.is_empty() || only.contains(from));
+        Ok(Self {
+            pairs,
+            have_interface: matches!(values.get("have-interface"), Some(Value::Switch(true))),
         })
     }
 }

@@ -12,7 +12,8 @@ use super::manifest::{Manifest, Split};
 use super::message::Messages;
 use super::nearest::nearest;
 use super::parameter::{
-    InsertLoopParameters, InterfaceTexts, PassKind, RenameParameters, SmplParameters, Values,
+    FaultHandlerParameters, InsertLoopParameters, InterfaceTexts, PassKind, RenameParameters, SmplParameters,
+    Values,
 };
 use super::problem::{Problem, Problems};
 
@@ -40,6 +41,8 @@ pub enum Pass {
     InsertLoop(InsertLoopParameters),
     /// Runs a semantic patch.
     Smpl(SmplParameters),
+    /// Writes inserts with their twins.
+    FaultHandler(FaultHandlerParameters),
 }
 
 impl Transform {
@@ -127,6 +130,7 @@ impl Transform {
     pub fn pass(&self, values: &Values) -> Result<Pass, Problem> {
         match self.manifest.pass {
             PassKind::Rename => RenameParameters::of(values).map(Pass::Rename),
+            PassKind::FaultHandler => FaultHandlerParameters::of(values).map(Pass::FaultHandler),
             PassKind::InsertLoop => InsertLoopParameters::of(values, self.interface()?).map(Pass::InsertLoop),
             PassKind::Smpl => {
                 let place = self.folder.shown(RULES_FILE);

@@ -1,0 +1,198 @@
+//! Adds what a tree lacks: the type of fault codes, and the twins.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bstr::{BString, ByteSlice};
+
+use super::rewrite::{edit, int_token};
+use super::types::{CODE_TYPE, FAULT_RECORDS};
+use crate::diagnostics::{Diagnostic, Severity};
+use crate::edit::{Edit, EditSet, added};
+use crate::facts::Sources;
+use crate::facts::file::FileFacts;
+use crate::facts::roles::FAULT_MEMBERS;
+use crate::passes::insert_loop::has_interface;
+use crate::passes::rename::other_program;
+use crate::plan::FileChange;
+use crate::syntax::SyntaxKind;
+use crate::text::TextRange;
+
+/// Whether the tree has the type of fault codes.
+pub(super) fn has_type(sources: &mut Sources<'_>) -> bool {
+    let definition = format!(" {CODE_TYPE};");
+    let defines = |text: &[u8]| {
+        text.lines().any(|line| {
+            line.starts_with(b"typedef ") && line.trim_ascii_end().ends_with(definition.as_bytes())
+        })
+    };
+    sources.look_up_if([CODE_TYPE], defines);
+    sources
+        .files()
+        .any(|file| file.is_header() && defines(&file.text))
+}
+
+/// The changes that add the type, and those of `pairs` whose twins are missing; with a note for each.
+pub(super) fn add(
+    sources: &mut Sources<'_>,
+    pairs: &[(String, String)],
+) -> Result<(Vec<FileChange>, Vec<String>), Diagnostic> {
+    let mut edits: BTreeMap<BString, (Arc<FileFacts>, Vec<Edit>)> = BTreeMap::new();
+    let mut notes = Vec::new();
+    let mut add = |file: &Arc<FileFacts>, more: Vec<Edit>| {
+        let (_, list) = edits
+            .entry(file.path.clone())
+            .or_insert_with(|| (file.clone(), Vec::new()));
+        list.extend(more);
+    };
+    if !has_type(sources) {
+        let missing = || missing(CODE_TYPE, "struct vm_operations_struct");
+        for record in FAULT_RECORDS {
+            let defines = format!("struct {record} {{");
+            sources.look_up_if([record], |text| text.contains_str(&defines));
+        }
+        for (file, list) in type_edits(sources).ok_or_else(missing)? {
+            add(&file, list);
+        }
+        notes.push(format!("add {CODE_TYPE}, and give fault operations that type"));
+    }
+    for (from, to) in pairs {
+        if has_interface(sources, to) {
+            continue;
+        }
+        let missing = || missing(to, from);
+        let parameters = sources
+            .files()
+            .filter(|file| other_program(&file.path).is_none())
+            .find_map(|file| parameters(file, from))
+            .ok_or_else(missing)?;
+        let (file, at) = sources
+            .files()
+            .filter(|file| file.is_header() && other_program(&file.path).is_none())
+            .find_map(|file| Some((file.clone(), behind_prototypes(file, from)?)))
+            .ok_or_else(missing)?;
+        add(
+            &file,
+            vec![edit(TextRange::new(at, at), twin(from, to, &parameters))],
+        );
+        notes.push(format!("add {to}()"));
+    }
+    let changes = edits
+        .into_values()
+        .filter_map(|(file, list)| {
+            let set = EditSet::new(list).ok()?;
+            Some(FileChange {
+                path: file.path.clone(),
+                before: file.text.clone(),
+                after: Arc::from(set.apply(&file.text)),
+            })
+        })
+        .collect();
+    Ok((changes, notes))
+}
+
+fn missing(what: &str, where_to: &str) -> Diagnostic {
+    Diagnostic::new(
+        Severity::Error,
+        "no-interface",
+        format!("{what} can't be added: the tree has no {where_to} to put it next to"),
+    )
+    .help("add it by hand first, or run the transform on a tree that has it")
+}
+
+/// The type in front of the first struct that has pointers to fault handlers, and the fault operations with it.
+fn type_edits(sources: &Sources<'_>) -> Option<Vec<(Arc<FileFacts>, Vec<Edit>)>> {
+    let headers = || {
+        let files = sources.files();
+        files.filter(|file| file.is_header() && other_program(&file.path).is_none())
+    };
+    let record_in = |file: &FileFacts, name: &str| {
+        let record = file.records.iter().find(|record| record.tag == name)?;
+        Some(record.range.start)
+    };
+    let operations = headers().find(|file| record_in(file, FAULT_RECORDS[0]).is_some())?;
+    // The header of the special mapping is included by that of the operations.
+    let special = headers().find(|file| record_in(file, FAULT_RECORDS[1]).is_some());
+    let home = special.unwrap_or(operations);
+    let first = FAULT_RECORDS
+        .iter()
+        .filter_map(|name| record_in(home, name))
+        .min()?;
+    let mut at = added::line_start(&home.text, first as usize);
+    while at > 0 {
+        let above = added::line_start(&home.text, at - 1);
+        if home.text[above..at].trim_ascii().is_empty() {
+            break;
+        }
+        at = above;
+    }
+    let at = at as u32;
+    let text = format!("/* VM_FAULT_* codes, or 0 */\ntypedef int {CODE_TYPE};\n\n");
+    let mut members = Vec::new();
+    for name in FAULT_MEMBERS {
+        let fields = super::types::fields(operations, name.as_bytes());
+        let own = fields.iter().filter(|(tag, _)| tag == FAULT_RECORDS[0]);
+        members.extend(own.filter_map(|(_, field)| int_token(operations, *field)));
+    }
+    members.sort_by_key(|range| range.start);
+    members.dedup();
+    let members = members.into_iter().map(|token| edit(token, CODE_TYPE)).collect();
+    Some(vec![
+        (home.clone(), vec![edit(TextRange::new(at, at), text)]),
+        (operations.clone(), members),
+    ])
+}
+
+/// The parameters of the definition, with their names.
+fn parameters(file: &Arc<FileFacts>, name: &str) -> Option<Vec<(String, String)>> {
+    let (_, function) = file
+        .functions_named(name.as_bytes())
+        .find(|(_, known)| !known.is_macro && !known.is_static)?;
+    let tree = &file.tree;
+    let list = tree
+        .descendants(function.node)
+        .find(|&id| tree.kind(id) == SyntaxKind::ParamList)?;
+    let texts: Vec<String> = tree
+        .children(list)
+        .filter(|&id| tree.kind(id) == SyntaxKind::Param)
+        .map(|id| {
+            let text = String::from_utf8_lossy(tree.text(id, &file.text)).into_owned();
+            text.split_whitespace().collect::<Vec<_>>().join(" ")
+        })
+        .collect();
+    let names = function
+        .parameters
+        .iter()
+        .map(|(name, _)| String::from_utf8_lossy(name).into_owned());
+    Some(texts.into_iter().zip(names).collect())
+}
+
+/// Behind the paragraph of prototypes in which the function is declared.
+fn behind_prototypes(file: &FileFacts, name: &str) -> Option<u32> {
+    let text = &file.text[..];
+    if !file.prototypes.iter().any(|known| known == name) {
+        return None;
+    }
+    let declared = super::types::prototype_places(file, name.as_bytes());
+    let mut at = added::line_end(text, file.tree.range(*declared.first()?).end as usize);
+    while at < text.len() {
+        let end = added::line_end(text, at);
+        if text[at..end].trim_ascii().is_empty() || text[at..].starts_with(b"#") {
+            break;
+        }
+        at = end;
+    }
+    Some(at as u32)
+}
+
+fn twin(from: &str, to: &str, parameters: &[(String, String)]) -> String {
+    let head = format!("static inline {CODE_TYPE} {to}(");
+    let list: Vec<String> = parameters.iter().map(|(text, _)| text.clone()).collect();
+    let names: Vec<&str> = parameters.iter().map(|(_, name)| name.as_str()).collect();
+    let first = added::call("", &head, &list, ")");
+    let names = names.join(", ");
+    format!(
+        "\n{first}\n{{\n\tint err = {from}({names});\n\n\tif (err == -ENOMEM)\n\t\treturn VM_FAULT_OOM;\n\
+\tif (err < 0 && err != -EBUSY)\n\t\treturn VM_FAULT_SIGBUS;\n\n\treturn VM_FAULT_NOPAGE;\n}}\n"
+    )
+}

@@ -1,0 +1,453 @@
+//! From calls in fault handlers to sites, changed files and atoms.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bstr::BString;
+use rustc_hash::FxHashMap;
+
+use super::eval::Stuck;
+use super::rewrite::View;
+use super::types::{Misfit, Texts, position_of, retype};
+use super::{Parameters, clean, interface};
+use crate::diagnostics::Diagnostic;
+use crate::edit::EditSet;
+use crate::facts::file::FileFacts;
+use crate::facts::roles::FunctionName;
+use crate::facts::{RoleOf, Sources, roles};
+use crate::ledger::{Place, Reason, Role, Safety, Site, SiteKind, Verdict};
+use crate::passes::insert_loop::has_interface;
+use crate::passes::is_under;
+use crate::passes::rename::{Named, named, other_program};
+use crate::plan::{Atom, FileChange, Phase, Plan};
+use crate::syntax::{Names, NodeId, SyntaxKind};
+
+/// Makes the plan.
+pub(super) fn make(parameters: &Parameters, sources: &mut Sources<'_>) -> Result<Plan, Vec<Diagnostic>> {
+    let roles = find_roles(parameters, sources);
+    let files: Vec<Arc<FileFacts>> = sources.files().cloned().collect();
+    let run = |sources: &mut Sources<'_>, texts: Texts| {
+        let mut pass = Pass {
+            parameters,
+            roles: &roles,
+            plan: Plan::default(),
+            base: texts.clone(),
+            texts,
+            parts: Vec::new(),
+            used: Vec::new(),
+        };
+        for file in &files {
+            if is_under(&file.path, &parameters.under) {
+                pass.file(file, sources);
+            }
+        }
+        pass
+    };
+    let pass = run(sources, Texts::default());
+    let Some(first) = pass.introduction(sources)? else {
+        return Ok(pass.finish(sources));
+    };
+    // What is added comes first, so the rest starts from there.
+    let mut base = Texts::default();
+    for change in &first.files {
+        base.put(&change.path, change.after.to_vec());
+    }
+    let mut plan = run(sources, base).finish(sources);
+    if !plan.atoms.is_empty() {
+        plan.atoms.insert(0, first);
+    }
+    Ok(plan)
+}
+
+fn find_roles(parameters: &Parameters, sources: &mut Sources<'_>) -> FxHashMap<FunctionName, RoleOf> {
+    let mut wanted: Vec<FunctionName> = Vec::new();
+    for file in sources.files() {
+        for (from, _) in &parameters.pairs {
+            let inside = file.calls_named(from.as_bytes()).filter_map(|call| call.caller);
+            wanted.extend(inside.map(|caller| (file.path.clone(), file.functions[caller].name.clone())));
+        }
+    }
+    wanted.sort();
+    wanted.dedup();
+    let api: Vec<BString> = parameters
+        .pairs
+        .iter()
+        .map(|(from, _)| from.as_str().into())
+        .collect();
+    roles(sources, &api, &wanted)
+}
+
+struct Pass<'p> {
+    parameters: &'p Parameters,
+    roles: &'p FxHashMap<FunctionName, RoleOf>,
+    plan: Plan,
+    /// The files that the first patch has changed.
+    base: Texts,
+    texts: Texts,
+    /// What was done for each rewritten function.
+    parts: Vec<Part>,
+    /// Pairs whose twin is called now.
+    used: Vec<(String, String)>,
+}
+
+/// One function that was rewritten.
+struct Part {
+    /// Files that changed for it.
+    files: Vec<BString>,
+    notes: Vec<String>,
+}
+
+/// A call that is to be looked at: its site, and the pair of functions.
+struct Work {
+    site: usize,
+    pair: usize,
+}
+
+impl Pass<'_> {
+    fn file(&mut self, file: &Arc<FileFacts>, sources: &mut Sources<'_>) {
+        let mut sites: Vec<(Site, usize)> = Vec::new();
+        for (pair, (from, _)) in self.parameters.pairs.iter().enumerate() {
+            let found = named(&file.path, &file.tree, &file.text, &file.lines, from);
+            sites.extend(found.iter().map(|name| (self.site(file, name, from), pair)));
+        }
+        sites.sort_by_key(|(site, _)| site.range.start);
+        // Calls of one function are rewritten together.
+        let mut works: BTreeMap<NodeId, Vec<Work>> = BTreeMap::new();
+        for (site, pair) in sites {
+            self.plan.incomplete |= site.verdict == Verdict::Unparsed;
+            if site.reason.is_none() {
+                let node = file.tree.node_at_offset(site.range.start);
+                let function = file.function_around(node).map(|index| file.functions[index].node);
+                if let Some(function) = function {
+                    let site = self.plan.sites.len();
+                    works.entry(function).or_default().push(Work { site, pair });
+                }
+            }
+            self.plan.sites.push(site);
+        }
+        for (function, works) in works {
+            let Some(position) = position_of(file, function) else {
+                for work in works {
+                    self.leave(
+                        work.site,
+                        "in-macro",
+                        "the call hides in a macro".into(),
+                        Vec::new(),
+                    );
+                }
+                continue;
+            };
+            self.function(file, function, position, &works, sources);
+        }
+    }
+
+    /// One occurrence; what has no reason is a call to be looked at.
+    fn site(&self, file: &FileFacts, name: &Named, from: &str) -> Site {
+        let at = file.lines.line_column(name.range.start);
+        let role = self
+            .roles
+            .get(&(file.path.clone(), name.function.as_str().into()));
+        let mut site = Site {
+            path: file.path.clone(),
+            line: at.line,
+            column: at.column,
+            function: name.function.clone(),
+            api: from.to_owned(),
+            kind: name.kind,
+            role: role.map_or(Role::Unknown, |role| role.role),
+            verdict: Verdict::LeftAlone,
+            safety: None,
+            reason: None,
+            range: name.range,
+        };
+        let mut refuse = |code, text: &str, at: Vec<Place>| {
+            site.reason = Some(Reason {
+                code,
+                text: text.to_owned(),
+                at,
+            });
+        };
+        let proof = || role.map(RoleOf::proof).unwrap_or_default();
+        if name.unparsed {
+            let text = "the text around it could not be parsed, so what the name means is not known";
+            refuse("unparsed", text, vec![file.place(name.range)]);
+            site.verdict = Verdict::Unparsed;
+        } else if let Some(other) = &name.other {
+            site.reason = Some(other.clone());
+        } else if other_program(&file.path).is_some() {
+            refuse(
+                "other-program",
+                "it belongs to a program outside of the kernel",
+                Vec::new(),
+            );
+        } else {
+            match name.kind {
+                SiteKind::Call => match role.map_or(Role::Unknown, |role| role.role) {
+                    Role::Core => refuse("implementation", "it is part of the implementation", Vec::new()),
+                    Role::FaultHandler => {}
+                    Role::Both => refuse(
+                        "also-outside-of-faults",
+                        "page faults lead to it, but other ways too: they need the errno",
+                        proof(),
+                    ),
+                    Role::MmapHandler | Role::Other | Role::Unknown => {
+                        refuse("no-fault-handler", "no page fault leads to it", proof());
+                    }
+                },
+                SiteKind::Definition | SiteKind::Declaration | SiteKind::Export => {
+                    refuse("implementation", "it is the function itself", Vec::new());
+                }
+                SiteKind::MacroBody => refuse("in-macro", "the call hides in a macro", Vec::new()),
+                _ => refuse("no-call", "the function is named, but not called", Vec::new()),
+            }
+        }
+        site
+    }
+
+    fn leave(&mut self, site: usize, code: &'static str, text: String, at: Vec<Place>) {
+        let site = &mut self.plan.sites[site];
+        site.verdict = Verdict::LeftAlone;
+        site.reason = Some(Reason { code, text, at });
+    }
+
+    fn leave_stuck(&mut self, site: usize, file: &FileFacts, stuck: &Stuck) {
+        let at = vec![file.place(file.tree.range(stuck.at))];
+        self.leave(site, stuck.code, stuck.text.clone(), at);
+    }
+
+    fn leave_misfit(&mut self, site: usize, misfit: &Misfit) {
+        self.plan.sites[site].safety = None;
+        self.leave(site, misfit.code, misfit.text.clone(), misfit.at.clone());
+    }
+
+    /// Rewrites the calls of one function, and retypes what is connected with it; or nothing.
+    fn function(
+        &mut self,
+        file: &Arc<FileFacts>,
+        function: NodeId,
+        position: usize,
+        works: &[Work],
+        sources: &mut Sources<'_>,
+    ) {
+        let path = &file.path;
+        let was_dead = clean::has_dead_code(file, function);
+        let mut texts = self.texts.clone();
+        let mut done: Vec<(usize, Vec<String>)> = Vec::new();
+        let mut notes = Vec::new();
+        let mut left = 0;
+        for work in works {
+            let (from, to) = &self.parameters.pairs[work.pair];
+            let Some(current) = texts.file(sources, path) else {
+                return;
+            };
+            let call = crate::flow::functions(&current.tree)
+                .nth(position)
+                .and_then(|function| Some((function, self.call(&current, function, left)?)));
+            let Some((function, call)) = call else {
+                let text = "the rewrite of another call takes it away".to_owned();
+                self.leave(work.site, "not-evaluable", text, Vec::new());
+                continue;
+            };
+            if was_dead {
+                let at = vec![current.place(current.tree.range(function))];
+                let text = "the function has code that can't be reached".to_owned();
+                self.leave(work.site, "not-evaluable", text, at);
+                continue;
+            }
+            let view = View::new(&current, function);
+            let made = match view.rewrite(call, to) {
+                Ok(made) => made,
+                Err(stuck) => {
+                    self.leave_stuck(work.site, &current, &stuck);
+                    left += 1;
+                    continue;
+                }
+            };
+            if !made.changes.is_empty() {
+                let place = current.place(current.tree.range(call));
+                self.leave(
+                    work.site,
+                    "behaviour-changes",
+                    made.changes.join("; "),
+                    vec![place],
+                );
+                self.plan.sites[work.site].safety = Some(Safety::Unsafe);
+                if !self.parameters.include_unsafe {
+                    left += 1;
+                    continue;
+                }
+            }
+            let Ok(set) = EditSet::new(made.edits) else {
+                let text = "its edits would touch the same text twice".to_owned();
+                self.leave(work.site, "not-evaluable", text, Vec::new());
+                left += 1;
+                continue;
+            };
+            let parse = |text: &[u8]| FileFacts::new(path.clone(), text.into(), &Names::new());
+            let mut text = set.apply(&current.text);
+            for name in made.touched.iter().map(|name| Some(name.as_str())).chain([None]) {
+                let (cleaned, comments) = clean::clean(text, position, name, parse);
+                text = cleaned;
+                notes.extend(
+                    comments
+                        .iter()
+                        .map(|comment| format!("drop a comment with its code: {comment}")),
+                );
+            }
+            let removed = crate::edit::dead_locals::remove(&text, &Names::new(), position, &made.touched);
+            texts.put(path, removed.text);
+            let mut note = format!(
+                "{}(): {from}() becomes {to}()",
+                self.plan.sites[work.site].function
+            );
+            for change in &made.changes {
+                note.push_str(&format!("; {change}"));
+            }
+            notes.insert(0, note);
+            done.push((work.site, made.changes));
+        }
+        if done.is_empty() {
+            return;
+        }
+        let name = BString::from(self.plan.sites[done[0].0].function.as_str());
+        let twins: Vec<BString> = self
+            .parameters
+            .pairs
+            .iter()
+            .map(|(_, to)| to.as_str().into())
+            .collect();
+        if let Err(misfit) = retype(&mut texts, sources, path, &name, &twins) {
+            for (site, _) in done {
+                self.leave_misfit(site, &misfit);
+            }
+            return;
+        }
+        for (site, changes) in &done {
+            let site = &mut self.plan.sites[*site];
+            site.verdict = Verdict::Rewritten;
+            site.safety = Some(if changes.is_empty() {
+                Safety::Safe
+            } else {
+                Safety::Unsafe
+            });
+        }
+        for work in works
+            .iter()
+            .filter(|work| done.iter().any(|(site, _)| *site == work.site))
+        {
+            let pair = self.parameters.pairs[work.pair].clone();
+            if !self.used.contains(&pair) {
+                self.used.push(pair);
+            }
+        }
+        let changed = |path: &&BString| {
+            let now = texts.changed.get(*path);
+            let before = self.texts.changed.get(*path);
+            match (now, before) {
+                (Some(now), Some(before)) => now.text != before.text,
+                (now, _) => now.is_some(),
+            }
+        };
+        let files = texts.changed.keys().filter(changed).cloned().collect();
+        self.parts.push(Part { files, notes });
+        self.texts = texts;
+    }
+
+    /// The `left`th call of any of the functions in a function, as text order goes.
+    fn call(&self, file: &FileFacts, function: NodeId, left: usize) -> Option<NodeId> {
+        let tree = &file.tree;
+        let is_one = |id: &NodeId| {
+            tree.kind(*id) == SyntaxKind::CallExpr
+                && tree.children(*id).next().is_some_and(|callee| {
+                    let name = tree.text(callee, &file.text).trim_ascii();
+                    self.parameters
+                        .pairs
+                        .iter()
+                        .any(|(from, _)| from.as_bytes() == name)
+                })
+        };
+        tree.descendants(function).filter(is_one).nth(left)
+    }
+
+    fn finish(mut self, sources: &Sources<'_>) -> Plan {
+        let mut order: Vec<usize> = (0..self.plan.sites.len()).collect();
+        order.sort_by(|&a, &b| self.plan.sites[a].cmp(&self.plan.sites[b]));
+        self.plan.sites = order
+            .iter()
+            .map(|&index| self.plan.sites[index].clone())
+            .collect();
+        // Parts that share a file make one atom.
+        let mut groups: Vec<(Vec<BString>, Vec<String>)> = Vec::new();
+        for part in std::mem::take(&mut self.parts) {
+            let (mut files, mut notes) = (part.files, part.notes);
+            let mut rest = Vec::new();
+            for (known, text) in groups {
+                if known.iter().any(|path| files.contains(path)) {
+                    files.extend(known);
+                    notes.splice(0..0, text);
+                } else {
+                    rest.push((known, text));
+                }
+            }
+            files.sort();
+            files.dedup();
+            rest.push((files, notes));
+            groups = rest;
+        }
+        groups.sort();
+        for (files, notes) in groups {
+            let changes: Vec<FileChange> = files
+                .iter()
+                .filter_map(|path| {
+                    let before = self.base.file(sources, path)?.text.clone();
+                    let after = self.texts.changed.get(path)?.text.clone();
+                    (before != after).then(|| FileChange {
+                        path: path.clone(),
+                        before,
+                        after,
+                    })
+                })
+                .collect();
+            if changes.is_empty() {
+                continue;
+            }
+            let sites = (0..self.plan.sites.len())
+                .filter(|&index| {
+                    let site = &self.plan.sites[index];
+                    site.verdict == Verdict::Rewritten
+                        && changes.iter().any(|change| change.path == site.path)
+                })
+                .collect();
+            self.plan.atoms.push(Atom {
+                phase: Phase::Convert,
+                files: changes,
+                sites,
+                notes,
+            });
+        }
+        self.plan
+    }
+
+    /// What the tree lacks.
+    fn introduction(&self, sources: &mut Sources<'_>) -> Result<Option<Atom>, Vec<Diagnostic>> {
+        if self.used.is_empty() || self.parameters.have_interface {
+            return Ok(None);
+        }
+        let lacks_twin = self.used.iter().any(|(_, to)| !has_interface(sources, to));
+        if !lacks_twin && interface::has_type(sources) {
+            return Ok(None);
+        }
+        let mut used = self.used.clone();
+        used.sort_by_key(|(from, _)| {
+            let known = &self.parameters.pairs;
+            known.iter().position(|(name, _)| name == from)
+        });
+        let (files, notes) = interface::add(sources, &used).map_err(|found| vec![found])?;
+        Ok(Some(Atom {
+            phase: Phase::Introduce,
+            files,
+            sites: Vec::new(),
+            notes,
+        }))
+    }
+}

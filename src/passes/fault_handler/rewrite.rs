@@ -1,0 +1,443 @@
+//! How one insert in a fault handler is written with its twin.
+
+use rustc_hash::FxHashMap;
+
+use super::eval::{RESULTS, Run, Runner, Stuck, Value, twin_code};
+use crate::edit::{Edit, added};
+use crate::facts::file::FileFacts;
+use crate::flow::{Accesses, Detail, FlowId, Graph, Locals, VariableId, VariableKind, Write};
+use crate::syntax::{NodeId, SyntaxKind, Tree};
+use crate::text::TextRange;
+
+/// One function, looked at.
+pub(super) struct View<'a> {
+    pub file: &'a FileFacts,
+    pub function: NodeId,
+    pub graph: Graph,
+    pub locals: Locals,
+    pub accesses: Accesses,
+}
+
+/// An insert that can be written with its twin.
+#[derive(Debug)]
+pub(super) struct Rewritten {
+    pub edits: Vec<Edit>,
+    /// Changes of behaviour, one sentence each; empty if there are none.
+    pub changes: Vec<String>,
+    /// Variables that may have no use any more.
+    pub touched: Vec<String>,
+}
+
+impl<'a> View<'a> {
+    pub fn new(file: &'a FileFacts, function: NodeId) -> Self {
+        let graph = Graph::new(&file.tree, &file.text, function, Detail::DATA);
+        let locals = Locals::new(&file.tree, &file.text, function);
+        let accesses = Accesses::new(&file.tree, &graph, &locals);
+        Self {
+            file,
+            function,
+            graph,
+            locals,
+            accesses,
+        }
+    }
+
+    pub fn tree(&self) -> &'a Tree {
+        &self.file.tree
+    }
+
+    pub fn text(&self, node: NodeId) -> &'a [u8] {
+        self.file.tree.text(node, &self.file.text).trim_ascii()
+    }
+
+    pub fn name(&self, variable: VariableId) -> String {
+        String::from_utf8_lossy(self.text(self.locals.variable(variable).name)).into_owned()
+    }
+
+    fn stuck(&self, code: &'static str, text: impl Into<String>, at: NodeId) -> Stuck {
+        Stuck {
+            code,
+            text: text.into(),
+            at,
+        }
+    }
+
+    pub fn runner(&self, known: FxHashMap<VariableId, Value>) -> Runner<'_> {
+        Runner {
+            file: self.file,
+            graph: &self.graph,
+            locals: &self.locals,
+            known,
+        }
+    }
+
+    /// The edits that write one call with its twin.
+    pub fn rewrite(&self, call: NodeId, to: &str) -> Result<Rewritten, Stuck> {
+        let tree = self.tree();
+        let (statement, variable) = self.place_of(call)?;
+        let start = self
+            .graph
+            .at(tree, call)
+            .ok_or_else(|| self.stuck("not-evaluable", "it is not clear when the insert is called", call))?;
+        if let Some(variable) = variable
+            && (self.accesses.is_aliased(variable)
+                || self.locals.variable(variable).kind != VariableKind::Automatic)
+        {
+            let text = format!("others may read and write `{}`", self.name(variable));
+            return Err(self.stuck("result-used", text, statement));
+        }
+        let mut runs = Vec::new();
+        for (name, number) in RESULTS {
+            let known = variable.map(|variable| (variable, Value::Number(number)));
+            let run = self.runner(known.into_iter().collect()).run(start)?;
+            runs.push((name, number, run));
+        }
+        let changes = self.changes(&runs, statement, variable.is_none())?;
+        let effects = runs[0].2.effects.clone();
+        if runs.iter().any(|(_, _, run)| run.effects != effects) {
+            let text = "what is done behind the insert depends on its result";
+            return Err(self.stuck("effects-differ", text, statement));
+        }
+        let mut made = Rewritten {
+            edits: Vec::new(),
+            changes,
+            touched: variable.iter().map(|&variable| self.name(variable)).collect(),
+        };
+        if effects.is_empty() {
+            let range = tree.range(statement);
+            let text = self.call_text(statement, call, &format!("return {to}("));
+            made.edits.push(edit(range, text));
+            return Ok(made);
+        }
+        self.rewrite_with_effects(call, to, statement, variable, &runs[0].2, start, &mut made)?;
+        Ok(made)
+    }
+
+    /// The statement of a call, and the variable that its result goes to.
+    fn place_of(&self, call: NodeId) -> Result<(NodeId, Option<VariableId>), Stuck> {
+        let tree = self.tree();
+        let unsuited = || {
+            let text = "the result of the insert is used in the expression around it";
+            self.stuck("in-expression", text, call)
+        };
+        let parent = tree.parent(call).ok_or_else(unsuited)?;
+        match tree.kind(parent) {
+            SyntaxKind::ExprStmt => Ok((parent, None)),
+            SyntaxKind::ReturnStmt => Err(self.stuck(
+                "returns-errno",
+                "the function gives its callers the errno of the insert",
+                parent,
+            )),
+            SyntaxKind::AssignExpr => {
+                let statement = tree
+                    .parent(parent)
+                    .filter(|&outer| tree.kind(outer) == SyntaxKind::ExprStmt);
+                let target = tree
+                    .own_token(parent, SyntaxKind::Eq)
+                    .and_then(|_| tree.children(parent).next())
+                    .and_then(|left| self.locals.resolve(left));
+                match (statement, target) {
+                    (Some(statement), Some(variable)) => Ok((statement, Some(variable))),
+                    _ => Err(unsuited()),
+                }
+            }
+            SyntaxKind::InitDeclarator => {
+                let declaration = tree.parent(parent).ok_or_else(unsuited)?;
+                let items = tree
+                    .children(declaration)
+                    .filter(|&item| tree.kind(item) == SyntaxKind::InitDeclarator);
+                let behind = tree.parent(declaration).and_then(|block| {
+                    tree.children(block)
+                        .find(|&next| next > declaration && !tree.kind(next).is_directive())
+                });
+                let is_last = behind.is_some_and(|next| tree.kind(next) != SyntaxKind::Declaration);
+                match self.locals.declared_by(parent) {
+                    Some(variable) if items.count() == 1 && is_last => Ok((declaration, Some(variable))),
+                    _ => Err(unsuited()),
+                }
+            }
+            _ => Err(unsuited()),
+        }
+    }
+
+    /// How the fault codes differ from those of the twin.
+    fn changes(
+        &self,
+        runs: &[(&'static str, i64, Run)],
+        statement: NodeId,
+        is_ignored: bool,
+    ) -> Result<Vec<String>, Stuck> {
+        let mut changes: Vec<(String, &'static str, Vec<&'static str>)> = Vec::new();
+        let is_errno = |run: &Run| matches!(run.value, Value::Number(number) if number != 0);
+        if runs.iter().any(|(_, _, run)| is_errno(run)) {
+            let text = "the function gives its callers the errno of the insert";
+            return Err(self.stuck("returns-errno", text, statement));
+        }
+        for (name, number, run) in runs {
+            let old = match &run.value {
+                Value::Code(code) => code.clone(),
+                Value::Number(_) => "0".to_owned(),
+                Value::Unknown => {
+                    let text = "it is not known what the function returns behind the insert";
+                    return Err(self.stuck("not-evaluable", text, statement));
+                }
+            };
+            let new = twin_code(*number);
+            if old == new {
+                continue;
+            }
+            match changes
+                .iter_mut()
+                .find(|(from, to, _)| *from == old && *to == new)
+            {
+                Some((_, _, names)) => names.push(name),
+                None => changes.push((old, new, vec![name])),
+            }
+        }
+        Ok(changes
+            .into_iter()
+            .map(|(old, new, names)| {
+                // The errors that are named one by one stand for all others when the last one is among them.
+                let who = match names.contains(&"another error") {
+                    true if names.contains(&"-ENOMEM") => "-ENOMEM or another error".to_owned(),
+                    true => "an error but -EBUSY and -ENOMEM".to_owned(),
+                    false => names.join(", "),
+                };
+                match is_ignored {
+                    true => format!("{who} was ignored ({old}) and becomes {new}"),
+                    false => format!("{who} was {old} and becomes {new}"),
+                }
+            })
+            .collect())
+    }
+
+    /// `head` and the arguments of a call, up to the semicolon, in the style of the kernel.
+    fn call_text(&self, statement: NodeId, call: NodeId, head: &str) -> String {
+        let tree = self.tree();
+        let list = tree.child(call, SyntaxKind::ArgList);
+        let start = tree.range(statement).start as usize;
+        let indentation = String::from_utf8_lossy(added::indentation(&self.file.text, start)).into_owned();
+        let whole = list.map_or(&b""[..], |list| self.text(list));
+        if memchr::memmem::find(whole, b"/*").is_some() || memchr::memmem::find(whole, b"//").is_some() {
+            let arguments = String::from_utf8_lossy(whole);
+            return format!("{head}{};", arguments.trim_start_matches('('));
+        }
+        let arguments: Vec<String> = list
+            .into_iter()
+            .flat_map(|list| tree.children(list))
+            .map(|argument| {
+                let text = String::from_utf8_lossy(self.text(argument)).into_owned();
+                text.split_whitespace().collect::<Vec<_>>().join(" ")
+            })
+            .collect();
+        added::call(&indentation, head, &arguments, ");")
+    }
+
+    /// The insert, what has to be done behind it, and then the return of its code.
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "each is a fact about the one call that is rewritten"
+    )]
+    fn rewrite_with_effects(
+        &self,
+        call: NodeId,
+        to: &str,
+        statement: NodeId,
+        variable: Option<VariableId>,
+        run: &Run,
+        start: FlowId,
+        made: &mut Rewritten,
+    ) -> Result<(), Stuck> {
+        let tree = self.tree();
+        let block = tree
+            .parent(statement)
+            .filter(|&outer| tree.kind(outer) == SyntaxKind::Block);
+        let (Some(block), SyntaxKind::ExprStmt) = (block, tree.kind(statement)) else {
+            let text = "what is done behind the insert would need a block of its own";
+            return Err(self.stuck("effects-shared", text, statement));
+        };
+        let indentation = String::from_utf8_lossy(added::indentation(
+            &self.file.text,
+            tree.range(statement).start as usize,
+        ))
+        .into_owned();
+        let code = self.code_variable(variable, statement, made)?;
+        made.edits.push(edit(
+            tree.range(statement),
+            self.call_text(statement, call, &format!("{code} = {to}(")),
+        ));
+        // In place, if nobody else comes there and it all stands behind the insert.
+        let others = self.graph.reachable(Graph::HEAD, |node| node == start);
+        let alone = |node: NodeId| self.graph.at(tree, node).is_some_and(|at| !others[at.index()]);
+        let in_block = |node: NodeId| tree.parent(node) == Some(block);
+        let decision = run.decisions.first().map(|&at| self.graph.node(at).syntax);
+        let here = run
+            .effects
+            .iter()
+            .all(|&effect| in_block(effect) && alone(effect));
+        if let Some(decision) = decision
+            && here
+            && in_block(decision)
+            && run.decisions.first().is_some_and(|at| !others[at.index()])
+        {
+            let at = tree.range(decision).start;
+            let at = added::line_start(&self.file.text, at as usize) as u32;
+            made.edits.push(edit(
+                TextRange::new(at, at),
+                format!("{indentation}return {code};\n"),
+            ));
+            return Ok(());
+        }
+        let is_simple = |effect: &NodeId| !self.text(*effect).contains(&b'\n');
+        if run.effects.len() > 2 || !run.effects.iter().all(is_simple) {
+            let text = "others share what is done behind the insert";
+            return Err(self.stuck("effects-shared", text, statement));
+        }
+        let mut tail = String::new();
+        for &effect in &run.effects {
+            tail.push_str(&format!(
+                "\n{indentation}{}",
+                String::from_utf8_lossy(self.text(effect))
+            ));
+        }
+        tail.push_str(&format!("\n{indentation}return {code};"));
+        let end = tree.range(statement).end;
+        made.edits.push(edit(TextRange::new(end, end), tail));
+        Ok(())
+    }
+
+    /// The variable that holds the fault code, with the edits that declare it.
+    fn code_variable(
+        &self,
+        variable: Option<VariableId>,
+        statement: NodeId,
+        made: &mut Rewritten,
+    ) -> Result<String, Stuck> {
+        let tree = self.tree();
+        let Some(variable) = variable else {
+            let name = self.free_name(&["ret", "fault", "code"], statement)?;
+            made.edits.push(self.declare(&name, statement)?);
+            return Ok(name);
+        };
+        let name = self.name(variable);
+        let known = self.locals.variable(variable);
+        let items = tree
+            .children(known.declaration)
+            .filter(|&item| tree.kind(item) == SyntaxKind::InitDeclarator);
+        let writes = self
+            .accesses
+            .of_variable(variable)
+            .filter(|(_, access)| access.writes != Write::No)
+            .count();
+        let specifier = self.int_token(known.declaration);
+        let codes_only = writes == 1 || self.holds_codes(variable, statement);
+        if codes_only && items.count() == 1 && known.kind == VariableKind::Automatic {
+            let specifier = specifier
+                .ok_or_else(|| self.stuck("mixed-variable", format!("`{name}` is no int"), statement))?;
+            made.edits.push(edit(specifier, "vm_fault_t".to_owned()));
+            return Ok(name);
+        }
+        // It holds errors too: those go to a variable of their own.
+        let splits = matches!(name.as_str(), "ret" | "retval");
+        if !splits {
+            let name = self.free_name(&["ret", "fault", "code"], statement)?;
+            made.edits.push(self.declare(&name, statement)?);
+            return Ok(name);
+        }
+        let error = self.free_name(&["err", "error"], statement)?;
+        let inside = tree.range(statement);
+        for used in self.locals.uses(variable) {
+            let range = tree.range(used);
+            if !inside.contains(range.start) {
+                made.edits.push(edit(range, error.clone()));
+            }
+        }
+        made.edits.push(edit(self.name_range(known.name), error.clone()));
+        made.edits.push(self.declare(&name, statement)?);
+        made.touched.push(error);
+        Ok(name)
+    }
+
+    /// Whether all that is assigned elsewhere is a fault code.
+    fn holds_codes(&self, variable: VariableId, statement: NodeId) -> bool {
+        let tree = self.tree();
+        let runner = self.runner(FxHashMap::default());
+        self.accesses
+            .of_variable(variable)
+            .filter(|(_, access)| access.writes != Write::No)
+            .filter(|(_, access)| !tree.contains(statement, access.name))
+            .all(|(_, access)| {
+                let holder = tree.parent(access.name);
+                let value = match tree.kind(access.name) {
+                    SyntaxKind::InitDeclarator => tree.children(access.name).last(),
+                    _ => holder
+                        .and_then(|holder| runner.assignment(holder))
+                        .map(|(_, right)| right),
+                };
+                matches!(
+                    value.map(|value| runner.value(value)),
+                    Some(Value::Code(_) | Value::Number(0))
+                )
+            })
+    }
+
+    fn name_range(&self, node: NodeId) -> TextRange {
+        let tree = self.tree();
+        let token = tree.own_token(node, SyntaxKind::Ident);
+        token.map_or(tree.range(node), |token| tree.tokens().range(token))
+    }
+
+    fn free_name(&self, names: &[&str], at: NodeId) -> Result<String, Stuck> {
+        let body = self.file.tree.text(self.function, &self.file.text);
+        let free = |name: &&&str| super::super::words(body, name.as_bytes()).next().is_none();
+        match names.iter().find(free) {
+            Some(name) => Ok((*name).to_owned()),
+            None => Err(self.stuck("mixed-variable", "there is no free name for the fault code", at)),
+        }
+    }
+
+    /// A declaration of a fault code behind the other declarations of the function.
+    fn declare(&self, name: &str, at: NodeId) -> Result<Edit, Stuck> {
+        let tree = self.tree();
+        let body = tree
+            .child(self.function, SyntaxKind::Block)
+            .ok_or_else(|| self.stuck("not-evaluable", "the function has no body", at))?;
+        let last = tree
+            .children(body)
+            .take_while(|&child| tree.kind(child) == SyntaxKind::Declaration)
+            .last();
+        let line = format!("\tvm_fault_t {name};\n");
+        let (offset, line) = match last {
+            Some(last) => (tree.range(last).end, line),
+            None => (tree.range(body).start, format!("{line}\n")),
+        };
+        let offset = added::line_end(&self.file.text, offset as usize) as u32;
+        Ok(edit(TextRange::new(offset, offset), line))
+    }
+
+    /// The token `int` of a declaration.
+    pub fn int_token(&self, declaration: NodeId) -> Option<TextRange> {
+        int_token(self.file, declaration)
+    }
+}
+
+/// The one word `int` in the specifiers of a declaration or function.
+pub(super) fn int_token(file: &FileFacts, declaration: NodeId) -> Option<TextRange> {
+    let tree = &file.tree;
+    let specifiers = tree.child(declaration, SyntaxKind::Specifiers)?;
+    let mut types = tree
+        .token_span(specifiers)
+        .filter(|&token| tree.tokens().kind(token) == SyntaxKind::KwBuiltinType)
+        .map(|token| tree.tokens().range(token));
+    let (only, None) = (types.next()?, types.next()) else {
+        return None;
+    };
+    (only.slice(&file.text) == b"int").then_some(only)
+}
+
+pub(super) fn edit(range: TextRange, text: impl Into<Vec<u8>>) -> Edit {
+    Edit {
+        range,
+        text: text.into(),
+    }
+}

@@ -1,0 +1,132 @@
+//! The mapping of results to codes, on functions of their own. Whole rewrites stand beside the transform.
+
+use std::sync::Arc;
+
+use bstr::BString;
+
+use super::{Parameters, run};
+use crate::ledger::Verdict;
+use crate::passes::{Language, SourceFile};
+
+const OPS: &str = "static const struct vm_operations_struct ops = { .fault = f };\n";
+
+/// What becomes of the insert in a handler: the reason's code and text, or that it is rewritten.
+fn outcome(body: &str, include_unsafe: bool) -> (Verdict, String) {
+    let text = format!("static int f(struct vm_fault *vmf)\n{{\n{body}}}\n{OPS}");
+    let file = SourceFile {
+        path: "a.c".into(),
+        text: Arc::from(text.as_bytes()),
+        language: Language::C,
+    };
+    let parameters = Parameters {
+        pairs: vec![("vm_insert_page".into(), "vmf_insert_page".into())],
+        have_interface: true,
+        under: Vec::new(),
+        include_unsafe,
+    };
+    let find = |_: &[BString]| Vec::new();
+    let plan = run(&parameters, &[file], &find).expect("a plan");
+    let site = &plan.sites[0];
+    let reason = site.reason.as_ref().map_or(String::new(), |reason| {
+        format!("{}: {}", reason.code, reason.text)
+    });
+    (site.verdict, reason)
+}
+
+#[track_caller]
+fn is_safe(body: &str) {
+    assert_eq!(
+        outcome(body, false),
+        (Verdict::Rewritten, String::new()),
+        "{body}"
+    );
+}
+
+#[track_caller]
+fn is_unsafe(body: &str, change: &str) {
+    let reason = format!("behaviour-changes: {change}");
+    assert_eq!(
+        outcome(body, false),
+        (Verdict::LeftAlone, reason.clone()),
+        "{body}"
+    );
+    assert_eq!(outcome(body, true), (Verdict::Rewritten, reason), "{body}");
+}
+
+#[track_caller]
+fn is_left(body: &str, code: &str) {
+    let (verdict, reason) = outcome(body, true);
+    assert_eq!(verdict, Verdict::LeftAlone, "{body}");
+    assert!(reason.starts_with(&format!("{code}: ")), "{body}: {reason}");
+}
+
+const INSERT: &str = "\tint e = vm_insert_page(vmf->vma, vmf->address, page);\n\n";
+
+#[test]
+fn spellings_of_the_same_mapping() {
+    let spellings = [
+        "\treturn e == -ENOMEM ? VM_FAULT_OOM : e && e != -EBUSY ? VM_FAULT_SIGBUS : VM_FAULT_NOPAGE;\n",
+        "\tif (!e || e == -EBUSY)\n\t\treturn VM_FAULT_NOPAGE;\n\treturn vmf_error(e);\n",
+        "\tif (likely(!e))\n\t\treturn VM_FAULT_NOPAGE;\n\telse if (e == -EBUSY)\n\t\treturn VM_FAULT_NOPAGE;\n\
+\telse\n\t\treturn e != -ENOMEM ? VM_FAULT_SIGBUS : VM_FAULT_OOM;\n",
+        "\tswitch (e) {\n\tcase -ENOMEM:\n\t\te = VM_FAULT_OOM;\n\t\tbreak;\n\tcase -EBUSY:\n\tcase 0:\n\
+\t\te = VM_FAULT_NOPAGE;\n\t\tbreak;\n\tdefault:\n\t\te = VM_FAULT_SIGBUS;\n\t}\n\treturn e;\n",
+        "\tswitch (e) {\n\tdefault:\n\t\treturn VM_FAULT_SIGBUS;\n\tcase -ENOMEM:\n\t\treturn VM_FAULT_OOM;\n\
+\tcase -EAGAIN:\n\tcase -EINTR:\n\tcase -EBUSY:\n\tcase 0:\n\t\treturn VM_FAULT_NOPAGE;\n\t}\n",
+        "\tif (e >= 0)\n\t\tgoto done;\n\tif (-ENOMEM == e)\n\t\treturn VM_FAULT_OOM;\n\tif (e != -EBUSY)\n\
+\t\treturn VM_FAULT_SIGBUS;\ndone:\n\treturn VM_FAULT_NOPAGE;\n",
+    ];
+    for spelling in spellings {
+        is_safe(&format!("{INSERT}{spelling}"));
+    }
+}
+
+#[test]
+fn each_change_has_its_sentence() {
+    is_unsafe(
+        &format!("{INSERT}\treturn e ? VM_FAULT_SIGBUS : VM_FAULT_NOPAGE;\n"),
+        "-EBUSY was VM_FAULT_SIGBUS and becomes VM_FAULT_NOPAGE; \
+         -ENOMEM was VM_FAULT_SIGBUS and becomes VM_FAULT_OOM",
+    );
+    is_unsafe(
+        &format!(
+            "{INSERT}\tif (e == -ENOMEM)\n\t\treturn VM_FAULT_OOM;\n\tif (e && e != -EBUSY)\n\
+\t\treturn VM_FAULT_SIGBUS;\n\treturn 0;\n"
+        ),
+        "0, -EBUSY was 0 and becomes VM_FAULT_NOPAGE",
+    );
+    is_unsafe(
+        "\tvm_insert_page(vmf->vma, vmf->address, page);\n\treturn VM_FAULT_NOPAGE;\n",
+        "-ENOMEM was ignored (VM_FAULT_NOPAGE) and becomes VM_FAULT_OOM; \
+         an error but -EBUSY and -ENOMEM was ignored (VM_FAULT_NOPAGE) and becomes VM_FAULT_SIGBUS",
+    );
+}
+
+#[test]
+fn what_cannot_be_told_is_left_alone() {
+    is_left(&format!("{INSERT}\treturn translate(e);\n"), "not-evaluable");
+    is_left(
+        &format!("{INSERT}\tif (e == -EODD)\n\t\treturn VM_FAULT_OOM;\n\treturn 0;\n"),
+        "not-evaluable",
+    );
+    is_left(
+        &format!("{INSERT}\tif (e)\n\t\tunlock(vmf);\n\treturn VM_FAULT_NOPAGE;\n"),
+        "effects-differ",
+    );
+    is_left(
+        "\tif (vm_insert_page(vmf->vma, 0, page))\n\t\treturn VM_FAULT_OOM;\n\treturn 0;\n",
+        "in-expression",
+    );
+    is_left(
+        &format!("{INSERT}\tnote(&e);\n\treturn VM_FAULT_NOPAGE;\n"),
+        "result-used",
+    );
+    is_left(
+        "\tint e;\n\n\tdo {\n\t\te = vm_insert_page(vmf->vma, 0, page);\n\t} while (e == -EBUSY);\n\treturn VM_FAULT_NOPAGE;\n",
+        "insert-in-loop",
+    );
+    is_left(
+        &format!("{INSERT}#ifdef X\n\tg();\n#endif\n\treturn VM_FAULT_NOPAGE;\n"),
+        "preprocessor",
+    );
+}
