@@ -34,7 +34,7 @@ pub fn equivalent(random: &mut Random, shape: usize) -> Program {
     let mut pieces = loop {
         let pieces = pieces(random, shape);
         // A branch holds no declarations, and nothing that was learned before a lock holds behind it.
-        let unusable = shape == 13 && (pieces.place == "at" || pieces.page == "page")
+        let unusable = shape == 13 && (pieces.place == "at" || pieces.page == "page" || pieces.vma == "area")
             || pieces.before.iter().any(|line| line.contains("mutex_lock"))
                 && (matches!(shape, 2 | 8 | 14 | 17 | 19)
                     || pieces.before.iter().any(|line| line.contains("signed_n")));
@@ -180,6 +180,10 @@ pub(super) fn by_index(random: &mut Random, pieces: &mut Pieces, index: &str, ma
         (Some(offset), 0) => format!("{array}[{index} + {offset}]"),
         (Some(offset), _) => format!("{array}[{offset} + {index}]"),
     };
+    if random.chance(8) {
+        pieces.first.push("struct vm_area_struct *area = vma;\n".into());
+        pieces.vma = "area";
+    }
     pieces.page = if random.chance(15) {
         pieces.first.push(format!("struct page *page = {element};\n"));
         "page".into()

@@ -37,6 +37,15 @@ pub(super) fn irregularity(cx: &Context<'_>, irregular: Irregular, call: NodeId)
             [at],
         ),
         Irregular::Branch(at) => {
+            let is_switch = tree
+                .ancestors(at)
+                .find(|&outer| tree.kind(outer).is_statement())
+                .into_iter()
+                .chain([at])
+                .any(|outer| tree.kind(outer) == SyntaxKind::SwitchStmt);
+            if is_switch {
+                return Miss::new("unclear", "a `switch` decides what each turn does", [at]);
+            }
             let asks_result = tree.contains(at, call)
                 || assigned_from(cx, call).is_some_and(|result| {
                     tree.descendants(at)

@@ -136,14 +136,11 @@ impl Maker<'_, '_> {
     }
 
     pub(super) fn arguments(&self) -> Result<Vec<String>, Miss> {
-        let cx = self.cx;
-        let list = cx.tree().child(self.fold.insert, SyntaxKind::ArgList);
-        let vma = list.and_then(|list| cx.tree().children(list).next());
         self.replacement
             .arguments
             .iter()
             .map(|argument| match argument {
-                Argument::Vma => Ok(vma.map(|vma| cx.shown(vma)).unwrap_or_default()),
+                Argument::Vma => self.spell(&self.fold.vma),
                 Argument::Address => self.address(),
                 Argument::Pages => self.spell(&self.fold.pages),
                 Argument::Count => self.spell(&self.fold.count),
