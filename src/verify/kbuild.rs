@@ -34,7 +34,11 @@ pub fn needs(path: &BStr, read: &dyn Fn(&str) -> Option<Vec<u8>>) -> BTreeSet<St
         if let Some(text) = read(&at("Kbuild")).or_else(|| read(&at("Makefile"))) {
             options_of(&text, &wanted, &mut found);
         }
-        kconfigs.extend(read(&at("Kconfig")));
+        kconfigs.extend(
+            ["Kconfig", "Kconfig.debug"]
+                .iter()
+                .filter_map(|name| read(&at(name))),
+        );
         let Some((above, last)) = folder
             .rsplit_once('/')
             .or((!folder.is_empty()).then_some(("", folder)))
