@@ -2,8 +2,8 @@
 
 use super::rewrite::Writer;
 
-/// The column that no line goes past if it can be helped.
-const WIDTH: usize = 80;
+/// The columns that an element may reach to if it can be helped: 80 less a closing parenthesis and a semicolon or brace.
+const WIDTH: usize = 77;
 
 impl Writer<'_> {
     /// Breaks the lines of lists to which something was added, behind their commas, where they became too long.
@@ -159,22 +159,13 @@ fn fold(text: &[u8], list: &List, fresh: (usize, usize), breaks: &mut Vec<(usize
             continue;
         }
         let is_fresh = next >= fresh.0 && comma <= fresh.1;
-        let (end, width) = match list.commas.get(index + 1) {
-            Some(&end) => (end + 1, WIDTH - 2),
-            None => {
-                let mut end = list.close + 1;
-                while matches!(text.get(end), Some(b';' | b')' | b',')) {
-                    end += 1;
-                }
-                (end, WIDTH)
-            }
-        };
+        let end = list.commas.get(index + 1).copied().unwrap_or(list.close);
         // An element over several lines is measured up to the end of its first one.
         let stop = text[next..end]
             .iter()
             .position(|&byte| byte == b'\n')
             .map_or(end, |at| next + at);
-        if is_fresh && column(&text[line_start..stop], base) > width {
+        if is_fresh && column(&text[line_start..stop], base) > WIDTH {
             let mut with = vec![b'\n'];
             with.extend_from_slice(&indent);
             breaks.push((comma + 1, next, with));
