@@ -156,3 +156,21 @@ fn only_a_name_of_c_is_asked_for() {
         .exits(0)
         .says(&["the name does not occur"]);
 }
+
+#[test]
+fn a_line_is_explained() {
+    let tree = tree();
+    let explain = |place: &str, name: &str| respin(tree.path(), &["explain", place, name]);
+    let text = explain("drivers/one/insert.c:3", "vmf_insert_page")
+        .exits(0)
+        .stdout;
+    assert!(text.contains("vm_insert_page is left alone"), "{text}");
+    assert!(
+        text.contains("note[returns-errno]") && text.contains("^^^"),
+        "{text}"
+    );
+    explain("drivers/one/insert.c:2", "vmf_insert_page")
+        .exits(2)
+        .says(&["no transform speaks of drivers/one/insert.c:2"]);
+    explain("drivers/one/insert.c", "vmf_insert_page").exits(2);
+}

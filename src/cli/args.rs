@@ -49,6 +49,8 @@ pub(super) enum Command {
     Diff(Diff),
     /// Change the files, all of them or none
     Apply(Apply),
+    /// Say why the site on a line is, or is not, rewritten
+    Explain(Explain),
     /// Fail when a transform has work left, for use in CI
     Check(Check),
     /// Make a patch series, as files for mail or as commits on a branch
@@ -163,6 +165,30 @@ pub(super) struct Check {
 
     #[command(flatten)]
     verbose: VerboseArgs,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Explain {
+    /// The file, relative to the tree, and the line
+    #[arg(value_name = "FILE:LINE")]
+    pub(super) place: String,
+
+    /// A transform, or a folder with a transform.toml; without it, all of them
+    pub(super) name: Option<OsString>,
+
+    /// Set a parameter of the transform
+    #[arg(long = "set", value_name = "KEY=VALUE", requires = "name")]
+    pub(super) sets: Vec<String>,
+
+    #[command(flatten)]
+    pub(super) registry: RegistryArgs,
+
+    /// The tree
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(super) tree: PathBuf,
+
+    #[command(flatten)]
+    pub(super) revision: RevisionArgs,
 }
 
 /// The flags of the series itself carry the names of `git format-patch`.

@@ -6,6 +6,7 @@ mod check;
 mod completions;
 mod diff;
 mod error;
+mod explain;
 mod list;
 mod man;
 mod outcome;
@@ -59,6 +60,7 @@ fn run(task: &Task, shell: &mut Shell) -> Result<Outcome, Failure> {
         Task::Show(plan) => show::run(plan, shell),
         Task::Diff(plan) => diff::run(plan, shell),
         Task::Apply(plan) => apply::run(plan, shell),
+        Task::Explain(plan) => explain::run(plan, shell),
         Task::Check(plan) => check::run(plan, shell),
         Task::Series(plan) => series::run(plan, shell),
         Task::Survey(plan) => survey::run(plan, shell),

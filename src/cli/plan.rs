@@ -25,6 +25,7 @@ pub(super) enum Task {
     Diff(RunPlan),
     Apply(ApplyPlan),
     Check(RunPlan),
+    Explain(ExplainPlan),
     Series(SeriesPlan),
     Verify(VerifyPlan),
     Test(TestPlan),
@@ -59,6 +60,14 @@ pub(super) enum SurveyForm {
     Terminal,
     Markdown,
     Json,
+}
+
+/// The runs that may have something to say of a line.
+#[derive(Debug)]
+pub(super) struct ExplainPlan {
+    pub(super) path: BString,
+    pub(super) line: u32,
+    pub(super) runs: Vec<RunPlan>,
 }
 
 /// A run of a transform over a tree.
@@ -146,6 +155,7 @@ pub(super) fn validate(raw: Cli) -> Result<Task, Failure> {
             allow_dirty: apply.allow_dirty,
             allow_no_vcs: apply.allow_no_vcs,
         }),
+        Command::Explain(explain) => Task::Explain(explain_plan(explain)?),
         Command::Check(check) => Task::Check(run_plan(check.run, check.revision.rev)?),
         Command::Series(series) => Task::Series(series_plan(series)?),
         Command::Verify(verify) => Task::Verify(verify_plan(verify)?),
@@ -190,6 +200,55 @@ fn named(raw: &args::TransformArgs) -> Result<(Transform, Values), Failure> {
     sets.extend(on.map(|(name, _)| (name.to_owned(), "true".to_owned())));
     let values = transform.values(&sets)?;
     Ok((transform, values))
+}
+
+fn explain_plan(raw: args::Explain) -> Result<ExplainPlan, Failure> {
+    let wrong = || {
+        Problem::new("usage", format!("`{}` names no line", raw.place.escape_debug()))
+            .help("write FILE:LINE, the file relative to the tree, for instance drivers/x/y.c:12")
+    };
+    let (path, line) = raw.place.rsplit_once(':').ok_or_else(wrong)?;
+    let line: u32 = line.parse().map_err(|_| wrong())?;
+    let path = tree_path(path.into(), &raw.tree);
+    let names: Vec<OsString> = match &raw.name {
+        Some(name) => vec![name.clone()],
+        None => {
+            let registry = Registry::new(&raw.registry.transforms)?;
+            registry.names().map(OsString::from).collect()
+        }
+    };
+    let mut runs = Vec::new();
+    for name in names {
+        let (transform, values) = named(&args::TransformArgs {
+            add_interface: false,
+            name,
+            sets: raw.sets.clone(),
+            registry: args::RegistryArgs {
+                transforms: raw.registry.transforms.clone(),
+            },
+        })?;
+        let pass = match transform.pass(&values) {
+            Ok(pass) => pass,
+            Err(_) if raw.name.is_none() => continue,
+            Err(problem) => return Err(problem.into()),
+        };
+        runs.push(RunPlan {
+            transform,
+            request: Request {
+                place: Where {
+                    paths: vec![path.clone()],
+                    revision: raw.revision.rev.clone(),
+                    tree: raw.tree.clone(),
+                    jobs: None,
+                },
+                pass,
+                staged: false,
+                include_unsafe: false,
+            },
+            json: false,
+        });
+    }
+    Ok(ExplainPlan { path, line, runs })
 }
 
 /// What the transforms at hand offer for a function.

@@ -296,13 +296,11 @@ impl Pass<'_> {
             }
             let removed = crate::edit::dead_locals::remove(&text, &Names::new(), position, &made.touched);
             texts.put(path, removed.text);
-            let mut note = format!(
+            // What changes in behaviour stands in the reason of the site.
+            let note = format!(
                 "{}(): {from}() becomes {to}()",
                 self.plan.sites[work.site].function
             );
-            for change in &made.changes {
-                note.push_str(&format!("; {change}"));
-            }
             notes.insert(0, note);
             done.push((work.site, made.changes));
         }
