@@ -202,3 +202,48 @@ fn nothing_is_written_through_a_link_of_the_tree() {
     assert_eq!(std::fs::read_dir(outside.path()).expect("a folder").count(), 0);
     assert!(ran.stdout.contains("is a link or a file"), "{}", ran.stdout);
 }
+
+#[test]
+fn a_run_that_is_stopped_leaves_nothing_behind() {
+    let tree = repository();
+    git(tree.path(), &["checkout", "-q", "main"]);
+    write(
+        tree.path(),
+        "Makefile",
+        "defconfig:\n\t@touch started; sleep 300\n",
+    );
+    git(
+        tree.path(),
+        &["commit", "-q", "-a", "-m", "a make that takes its time"],
+    );
+    git(tree.path(), &["checkout", "-q", "-B", "made"]);
+    commit(
+        tree.path(),
+        &[("drivers/ant/ant.c", &ANT.replace("foo_get(foo)", "1"))],
+    );
+    let scratch = tempfile::tempdir().expect("a folder");
+    let child = respin_in(tree.path())
+        .args(["verify", "main..made", "--build", "--no-checkpatch"])
+        .env("TMPDIR", scratch.path())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("respin runs");
+    let has_started = || {
+        let folders = std::fs::read_dir(scratch.path()).expect("a folder").flatten();
+        folders
+            .into_iter()
+            .any(|folder| folder.path().join("started").exists())
+    };
+    let begun = std::time::Instant::now();
+    while !has_started() && begun.elapsed().as_secs() < 60 {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let kill = std::process::Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(kill.expect("kill runs").success());
+    let output = child.wait_with_output().expect("respin ends");
+    assert_eq!(output.status.code(), Some(130));
+    assert_eq!(std::fs::read_dir(scratch.path()).expect("a folder").count(), 0);
+}

@@ -137,6 +137,8 @@ impl Verified {
 /// Checks patches.
 pub fn verify(order: &VerifyOrder, interrupt: &Interrupt, watch: Watch<'_>) -> Result<Verified, Problem> {
     on_threads(order.place.jobs, || {
+        // Programs that run, and scratch folders, end with this run, also when the user stops it.
+        let _hold = interrupt.hold();
         watch("reading the patches");
         let mut verified = Verified::default();
         let tree = &order.place.tree;

@@ -53,13 +53,15 @@ impl Interrupt {
     }
 
     /// Notes signals instead of obeying them until the value is dropped.
-    pub(super) fn hold(&self) -> Hold<'_> {
+    pub fn hold(&self) -> Hold<'_> {
         self.default.store(false, Ordering::SeqCst);
         Hold(self)
     }
 }
 
-pub(super) struct Hold<'a>(&'a Interrupt);
+/// While it lives, a first signal is noted instead of obeyed.
+#[derive(Debug)]
+pub struct Hold<'a>(&'a Interrupt);
 
 impl Drop for Hold<'_> {
     fn drop(&mut self) {
