@@ -130,7 +130,8 @@ impl Report {
     fn scores(&self) -> String {
         let share = |part: usize, whole: usize| 100.0 * part as f64 / whole.max(1) as f64;
         let mut text = String::from(
-            "# Functions as our tree and lang-c see them; made by scripts/compare-readers on Linux 6.1 (Debian's source).\n\
+            "# Functions as our tree and lang-c see them; made by scripts/compare-readers on the kernel that the\n\
+             # file is named after, in Debian's source.\n\
              # The figures depend on the tree only.\n",
         );
         let different = self.read - self.same;
