@@ -203,7 +203,9 @@ impl FilePass<'_> {
         }
         if let Some(folder) = other_program(&file.path) {
             let folder = String::from_utf8_lossy(folder);
-            let text = format!("{folder} holds programs of its own; the kernel's function is another one");
+            let text = format!(
+                "{folder} holds programs of its own; see whether this one means the kernel's function"
+            );
             site.reason = Some(self.reason("other-program", text, Vec::new()));
             return (site, None);
         }

@@ -22,6 +22,30 @@ const MEMBER_MACROS: &[&[u8]] = &[
     b"rb_entry_safe",
 ];
 
+/// Macros of the kernel that make other names, or names for programs, of an argument: their names, or how these begin, and the last
+/// argument it may be.
+const PASTING_MACROS: &[(&[u8], usize)] = &[
+    // include/linux/tracepoint.h and include/trace/
+    (b"TRACE_EVENT", 0),
+    (b"DEFINE_EVENT", 1),
+    (b"DECLARE_EVENT", 0),
+    (b"DECLARE_TRACE", 0),
+    (b"DEFINE_TRACE", 0),
+    (b"EXPORT_TRACEPOINT_SYMBOL", 0),
+    // include/linux/syscalls.h, include/linux/compat.h
+    (b"SYSCALL_DEFINE", 0),
+    (b"COMPAT_SYSCALL_DEFINE", 0),
+    (b"COND_SYSCALL", 0),
+    // include/linux/static_call.h
+    (b"DEFINE_STATIC_CALL", 0),
+    (b"DECLARE_STATIC_CALL", 0),
+    (b"EXPORT_STATIC_CALL", 0),
+    (b"static_call", 0),
+    // include/linux/moduleparam.h
+    (b"module_param", 0),
+    (b"core_param", 0),
+];
+
 /// What the name at `name` means as an argument, if it isn't simply a value.
 pub(super) fn meaning(tree: &Tree, text: &[u8], name: NodeId) -> Option<Meaning> {
     let list = tree.parent(name).filter(|&list| tree.kind(list) == ArgList)?;
@@ -42,6 +66,11 @@ pub(super) fn meaning(tree: &Tree, text: &[u8], name: NodeId) -> Option<Meaning>
         || memchr::memmem::find(callee, b"for_each_entry").is_some();
     if takes_member && index > 0 {
         return Some(other("member", "it is the name of a member", None));
+    }
+    let pastes = |&&(macros, last): &&(&[u8], usize)| callee.starts_with(macros) && index <= last;
+    if PASTING_MACROS.iter().any(|entry| pastes(&entry)) {
+        let text = "the macro makes another name of it: that of a system call, a trace event, a parameter";
+        return Some(other("pasted", text, None));
     }
     let define = words(text, callee).find_map(|start| {
         let node = tree.node_at_offset(start);

@@ -45,6 +45,8 @@ impl Meaning {
 /// The declarations of a file that give the name another meaning, and how far each reaches.
 pub(super) struct Scopes {
     shadows: Vec<Shadow>,
+    /// The first declaration that other files see too, and what it declares.
+    pub global: Option<(TextRange, &'static str)>,
 }
 
 struct Shadow {
@@ -86,10 +88,14 @@ impl Scopes {
                 });
             }
         }
+        let global = shadows
+            .iter()
+            .find(|shadow| is_global(tree, text, shadow))
+            .map(|shadow| (shadow.name, shadow.what));
         for shadow in &mut shadows {
             shadow.end_with_branch(tree);
         }
-        Self { shadows }
+        Self { shadows, global }
     }
 
     fn at(&self, range: TextRange) -> Option<&Shadow> {
@@ -190,6 +196,21 @@ fn declared(tree: &Tree, text: &[u8], name: NodeId) -> Option<Shadow> {
         }
         _ => None,
     }
+}
+
+/// Whether a declaration stands outside of functions and is not `static`.
+fn is_global(tree: &Tree, text: &[u8], shadow: &Shadow) -> bool {
+    let node = tree.node_at_offset(shadow.name.start);
+    let within = |kind| matches!(kind, Function | Block | MacroBody);
+    let is_static = || {
+        let declaration = tree.enclosing(node, |kind| kind == Declaration);
+        let specifiers = declaration.and_then(|declaration| tree.child(declaration, Specifiers));
+        specifiers.is_some_and(|specifiers| {
+            let mut words = tree.own_tokens(specifiers);
+            words.any(|token| tree.tokens().range(token).slice(text) == b"static")
+        })
+    };
+    shadow.code == "other-identifier" && tree.enclosing(node, within).is_none() && !is_static()
 }
 
 /// From the parameter list of a function to its end.

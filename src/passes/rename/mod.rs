@@ -73,6 +73,10 @@ pub fn run(parameters: &Parameters, files: &[SourceFile]) -> Result<Plan, Vec<Di
         if !collisions.is_empty() {
             return Err(collisions);
         }
+        let others = other_globals(parameters, &read);
+        if !others.is_empty() {
+            return Err(others);
+        }
     }
     let (read, outside): (Vec<FileSites>, Vec<FileSites>) = read
         .into_iter()
@@ -221,6 +225,8 @@ struct FileSites<'f> {
     lines: LineIndex,
     tree: Option<Tree>,
     occurrences: Vec<Occurrence>,
+    /// A declaration of the name as something else that other files see too.
+    global: Option<(TextRange, &'static str)>,
 }
 
 impl<'f> FileSites<'f> {
@@ -233,6 +239,7 @@ impl<'f> FileSites<'f> {
             lines,
             tree: None,
             occurrences: Vec::new(),
+            global: None,
         };
         let mut found = words(&file.text, from).peekable();
         if found.peek().is_none() {
@@ -245,6 +252,7 @@ impl<'f> FileSites<'f> {
             sites.occurrences = ranges
                 .map(|range| meaning::occurrence(&tree, &file.text, &scopes, range))
                 .collect();
+            sites.global = scopes.global;
             sites.tree = Some(tree);
         } else {
             sites.occurrences = ranges.map(|range| prose::occurrence(file, range)).collect();
@@ -270,7 +278,9 @@ impl<'f> FileSites<'f> {
                 _ if own.is_some() => match &own {
                     Some(Own::Program(folder)) => (
                         "other-program",
-                        format!("{folder} holds programs of its own; the kernel's function is another one"),
+                        format!(
+                            "{folder} holds programs of its own; see whether this one means the kernel's function"
+                        ),
                         Vec::new(),
                     ),
                     Some(Own::Static(range)) => (
@@ -455,6 +465,42 @@ pub(super) fn other_program(path: &BString) -> Option<&'static [u8]> {
         .iter()
         .copied()
         .find(|folder| path.starts_with(folder))
+}
+
+/// Declarations of the name as something else than a function that files see whose uses would be renamed: a variable, or a
+/// function declared by a `typedef` of its type, which nothing here tells from a variable.
+fn other_globals(parameters: &Parameters, files: &[FileSites]) -> Vec<Diagnostic> {
+    let renames_code = |file: &FileSites| {
+        let mut sites = file.renamed();
+        file.tree.is_some() && sites.any(|site| site.meaning == Meaning::Function)
+    };
+    let mut found = Vec::new();
+    for file in files
+        .iter()
+        .filter(|file| other_program(&file.file.path).is_none())
+    {
+        let Some((range, what)) = file.global else {
+            continue;
+        };
+        let is_seen = file.file.language == Language::Header || what == "a variable";
+        let elsewhere = files
+            .iter()
+            .any(|other| other.file.path != file.file.path && renames_code(other));
+        if !is_seen || !elsewhere || found.len() == COLLISIONS_SHOWN {
+            continue;
+        }
+        let message = format!("`{}` is not only a function: here it is {what}", parameters.from);
+        let help = "which of the two is meant elsewhere is not known; if this declares the function through a type of its \
+                    own, write a prototype first";
+        let diagnostic = Diagnostic::new(Severity::Error, "not-only-a-function", message);
+        found.push(
+            diagnostic
+                .in_file(file.file.path.clone())
+                .at(range, "")
+                .help(help),
+        );
+    }
+    found
 }
 
 /// The places where the new name is in use already, one for each file, as far as a person wants to read.

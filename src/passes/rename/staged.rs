@@ -125,7 +125,8 @@ fn with_wrappers(
             vec![
                 cannot(
                     parameters,
-                    "a wrapper can't be made of this declaration (unnamed or variable arguments)",
+                    "a wrapper can't be made of this declaration (unnamed or variable arguments, or a result that is a pointer \
+                     to a function)",
                 )
                 .in_file(file.file.path.clone())
                 .at(site.range, ""),
@@ -188,6 +189,14 @@ fn wrapper(
         .take_while(|&node| node != item)
         .filter(|&node| tree.kind(node) == PointerDeclarator);
     let stars = stars.count();
+    let declarators = tree
+        .ancestors(name)
+        .take_while(|&node| node != item)
+        .filter(|&node| matches!(tree.kind(node), FunctionDeclarator | ArrayDeclarator));
+    if declarators.count() > 1 {
+        // It gives a pointer to a function or an array, whose type stands on both sides of the name.
+        return None;
+    }
     let is_void = result == b"void" && stars == 0;
     let own = Signature::of(tree, text, name);
     let Signature {

@@ -350,3 +350,37 @@ fn paths_limit_the_changes_but_not_the_look_around() {
     let taken = [files[0].clone(), file("drivers/c.c", "int brand_new(int a);\n")];
     assert!(run(&limited, &taken).is_err_and(|errors| errors[0].code == "name-in-use"));
 }
+
+#[test]
+fn what_macros_make_other_names_of_stays() {
+    let text = "TRACE_EVENT(old, TP_PROTO(int a), TP_ARGS(a));\nSYSCALL_DEFINE1(old, int, a)\n{\n\treturn old(a);\n}\n\
+                DEFINE_EVENT(class, old, TP_PROTO(int a));\nmodule_param(old, int, 0);\nint old(int a)\n{\n\treturn a;\n}\n";
+    let plan = run(&parameters(), &[file("a.c", text)]).unwrap_or_default();
+    let pasted = plan
+        .sites
+        .iter()
+        .filter(|site| site.reason.as_ref().is_some_and(|reason| reason.code == "pasted"));
+    let lines: Vec<u32> = pasted.map(|site| site.line).collect();
+    assert_eq!(lines, [1, 2, 6, 7]);
+    assert_eq!(
+        plan.sites
+            .iter()
+            .filter(|site| site.verdict == Verdict::Rewritten)
+            .count(),
+        2
+    );
+}
+
+#[test]
+fn a_name_that_is_a_variable_elsewhere_is_refused() {
+    let user = file("b.c", "int f(void)\n{\n\treturn old(1);\n}\n");
+    let refused = |text: &str| {
+        let files = [file("a.c", text), user.clone()];
+        run(&parameters(), &files).is_err_and(|errors| errors[0].code == "not-only-a-function")
+    };
+    assert!(refused("typedef int (fn_t)(int);\nextern fn_t old;\n"));
+    assert!(refused("int (*old)(int a);\n"));
+    assert!(!refused("static int old;\n"));
+    assert!(!refused("void g(void)\n{\n\tint old;\n\n\told = 1;\n}\n"));
+    assert!(!refused("struct s {\n\tint old;\n};\n"));
+}
