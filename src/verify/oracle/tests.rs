@@ -54,6 +54,8 @@ fn statements() {
         "\tswitch (a) {\n\tcase 1 ... 2:\n\tcase B:\n\t\tgoto out;\n\tdefault:\n\t\tcontinue;\n\t}\nout:\n\treturn;",
     );
     same("\tif (a)\n\t\tfor_each_x(b) {\n\t\t\tc();\n\t\t}\n\telse\n\t\tfor_each_x(b)\n\t\t\td();\n");
+    same("\tASSERT_EQ(0, a->b) TH_LOG(\"x %d\", c->d);\n\te();");
+    same("\t__auto_type read = a->b;\n\tconst __auto_type s = c;\n\tif (read)\n\t\tread(s);");
     same("\tfor (int i = 0, j; i < 3; i++)\n\t\twhile (j--)\n\t\t\t;");
     same("\tlist_for_each_entry(a, b, c) {\n\t\td(a);\n\t}\n\tNO_SEMICOLON(x)\n\ty();");
 }

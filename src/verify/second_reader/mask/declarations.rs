@@ -125,7 +125,7 @@ impl Masker<'_> {
             let next = self.next(at);
             match self.kind(at) {
                 KwStorage | KwQualifier | KwTypedef => at = next,
-                KwBuiltinType => {
+                KwBuiltinType | KwAutoType => {
                     typed = true;
                     at = next;
                 }

@@ -197,7 +197,9 @@ impl Masker<'_> {
                 next
             }
             kind if kind == Ident || kind.starts_statement() || kind.starts_declaration() => {
-                if own_line && !deeper && !iterates {
+                // `ASSERT(x) LOG(y);` on one line are two macros.
+                let calls = !own_line && kind == Ident && self.is(self.next(next), LParen);
+                if !iterates && (calls || own_line && !deeper) {
                     self.arguments(open);
                     self.add_semicolon(self.mate(open));
                     return next;
