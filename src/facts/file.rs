@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bstr::{BString, ByteSlice};
+use bstr::{BStr, BString, ByteSlice};
 use rustc_hash::FxHashMap;
 
 use super::types::Type;
@@ -148,6 +148,7 @@ pub struct FileFacts {
     pub records: Vec<Record>,
     /// Variables outside of functions, with their types.
     pub globals: Vec<(BString, Type)>,
+    function_index: FxHashMap<BString, Vec<u32>>,
     pub(super) call_index: FxHashMap<BString, Vec<u32>>,
     pub(super) reference_index: FxHashMap<BString, Vec<u32>>,
 }
@@ -169,10 +170,15 @@ impl FileFacts {
             macro_bindings: Vec::new(),
             records: Vec::new(),
             globals: Vec::new(),
+            function_index: FxHashMap::default(),
             call_index: FxHashMap::default(),
             reference_index: FxHashMap::default(),
         };
         facts.read();
+        for (index, function) in facts.functions.iter().enumerate() {
+            let list = facts.function_index.entry(function.name.clone()).or_default();
+            list.push(index as u32);
+        }
         for (index, call) in facts.calls.iter().enumerate() {
             let list = facts.call_index.entry(call.callee.clone()).or_default();
             list.push(index as u32);
@@ -206,11 +212,9 @@ impl FileFacts {
     }
 
     /// The functions of a name.
-    pub fn functions_named<'s>(&'s self, name: &'s [u8]) -> impl Iterator<Item = (usize, &'s Function)> + 's {
-        self.functions
-            .iter()
-            .enumerate()
-            .filter(move |(_, function)| function.name == name)
+    pub fn functions_named(&self, name: &[u8]) -> impl Iterator<Item = (usize, &Function)> {
+        let indices = self.function_index.get(BStr::new(name)).into_iter().flatten();
+        indices.filter_map(|&index| Some((index as usize, self.functions.get(index as usize)?)))
     }
 
     /// The line at a range, as proof of a reason.

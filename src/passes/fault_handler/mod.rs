@@ -1,7 +1,7 @@
 //! Writes inserts in fault handlers with their twins that give fault codes.
 //!
 //! `vm_insert_page()` gives an errno that each handler translates for itself; `vmf_insert_page()` gives the fault code. What the
-//! code behind an insert makes of each result is found by running it in the mind ([`eval`]). Where that is what the twin
+//! code behind an insert makes of each result is found by running it in the mind (`eval`). Where that is what the twin
 //! gives, the rewrite is safe; where it differs, the rewrite is unsafe and says what changes.
 
 mod clean;
