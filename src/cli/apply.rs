@@ -45,6 +45,9 @@ pub(super) fn run(plan: &ApplyPlan, shell: &mut Shell) -> Result<Outcome, Failur
     } else {
         format!("  {} written", summary::counted(written, "file"))
     });
+    if interrupt.signal().is_some() {
+        shell.say("  the signal came when all was decided, so the change was completed");
+    }
     Ok(interrupt.signal().map_or(outcome, Outcome::Interrupted))
 }
 

@@ -87,7 +87,8 @@ fn summary<'a>(prefix: &str, subject: &'a str) -> String {
 /// before.
 pub(super) fn shorter_prefixes(prefix: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(prefix), |prefix| {
-        let (shorter, _) = prefix.rsplit_once(": ").or_else(|| prefix.rsplit_once(", "))?;
+        let cut = |at: &str| prefix.rsplit_once(at);
+        let (shorter, _) = cut(": ").or_else(|| cut(", ")).or_else(|| cut("/"))?;
         Some(shorter)
     })
 }

@@ -21,6 +21,11 @@ pub(super) fn occurrence(file: &SourceFile, range: TextRange) -> Occurrence {
                 },
             )
         }
+        Language::Documentation if file.text[range.end as usize..].starts_with(b"`_") => {
+            let text = "it is a link whose target is spelt the same".into();
+            let code = "link";
+            (SiteKind::Documentation, Meaning::Other { code, text, at: None })
+        }
         Language::Documentation => (SiteKind::Documentation, Meaning::Documentation),
         // Assembler has one name space for symbols, so the name means the function.
         Language::Assembler => (SiteKind::Reference, Meaning::Function),

@@ -384,3 +384,15 @@ fn a_name_that_is_a_variable_elsewhere_is_refused() {
     assert!(!refused("void g(void)\n{\n\tint old;\n\n\told = 1;\n}\n"));
     assert!(!refused("struct s {\n\tint old;\n};\n"));
 }
+
+#[test]
+fn a_link_in_a_document_stays_with_its_target() {
+    let text = ".. _old:\n\nSee `old`_ for old().\n";
+    let code = file("a.c", "int old(int a)\n{\n\treturn a;\n}\n");
+    let plan = run(&parameters(), &[code, file("Documentation/a.rst", text)]).unwrap_or_default();
+    let after = &plan.total()[0].after;
+    assert_eq!(
+        String::from_utf8_lossy(after),
+        ".. _old:\n\nSee `old`_ for brand_new().\n"
+    );
+}
