@@ -474,6 +474,19 @@ impl Compiler<'_> {
             guard,
             goal,
         });
+        let until = if on == Quantifier::Forall && !strict && !rest.is_empty() {
+            // Ways that end early are forgiven only where another one gets there.
+            let reach = self.add(Formula::Until {
+                on: Quantifier::Exists,
+                strict: true,
+                guard,
+                goal,
+            });
+            let check = self.add(Formula::Check(reach));
+            self.and(check, until)
+        } else {
+            until
+        };
         match needed {
             Some((guard, formula)) => {
                 // It has to stand before what follows, and within the block.

@@ -147,6 +147,15 @@ fn disjunctions_try_their_branches_in_order() {
 }
 
 #[test]
+fn ways_that_end_early_are_forgiven_only_beside_one_that_gets_there() {
+    check(
+        "@@\nexpression x;\n@@\n- x = get();\n  if (!x) {\n    ...\n    f(x);\n  }\n",
+        "void m(void)\n{\n\ta = get();\n\tif (!a) {\n\t\tif (b)\n\t\t\treturn;\n\t\tf(a);\n\t}\n\ta = get();\n\tif (!a) {\n\t\tg();\n\t\treturn;\n\t}\n}\n",
+        "void m(void)\n{\n\tif (!a) {\n\t\tif (b)\n\t\t\treturn;\n\t\tf(a);\n\t}\n\ta = get();\n\tif (!a) {\n\t\tg();\n\t\treturn;\n\t}\n}\n",
+    );
+}
+
+#[test]
 fn positions_tell_occurrences_apart() {
     check(
         "@ok@\nposition p;\n@@\nif (...) { f@p(); }\n\n@@\nposition p != ok.p;\n@@\n- f@p();\n+ g();\n",

@@ -36,7 +36,9 @@ impl Meaning {
     pub fn is_code(&self) -> bool {
         match self {
             Meaning::Function | Meaning::Unparsed => true,
-            Meaning::Other { code, .. } => !matches!(*code, "file-name" | "link" | "other-file" | "several-names"),
+            Meaning::Other { code, .. } => {
+                !matches!(*code, "file-name" | "link" | "other-file" | "several-names")
+            }
             Meaning::Comment | Meaning::Message | Meaning::Documentation => false,
         }
     }
