@@ -110,6 +110,7 @@ pub(super) fn unique(taken: &mut HashSet<String>, prefix: &str, unit: &str, text
         ("", unit) => with_prefix(unit, &summary),
         (prefix, unit) => with_prefix(&format!("{}{unit}", separated(prefix)), &summary),
     };
+    let named = if fits(&named) { named } else { plain.clone() };
     let numbered = (2..).map(|number| format!("{named} ({number})"));
     let subject = [plain, named.clone()]
         .into_iter()
