@@ -101,17 +101,26 @@ pub(super) fn fits(subject: &str) -> bool {
 /// Makes a subject differ from those before it: by what the patch is about, or else by a number.
 pub(super) fn unique(taken: &mut HashSet<String>, prefix: &str, unit: &str, text: &PatchText) -> String {
     let summary = summary(prefix, &text.subject);
-    let plain = shorter_prefixes(prefix)
-        .map(|prefix| with_prefix(prefix, &summary))
-        .find(|subject| fits(subject))
-        .unwrap_or_else(|| with_prefix(prefix, &summary));
+    let shortened = |summary: &str| {
+        shorter_prefixes(prefix)
+            .map(|prefix| with_prefix(prefix, summary))
+            .find(|subject| fits(subject))
+            .unwrap_or_else(|| with_prefix(prefix, summary))
+    };
+    let plain = shortened(&summary);
     let named = match (prefix, unit) {
         (_, "") => plain.clone(),
         ("", unit) => with_prefix(unit, &summary),
         (prefix, unit) => with_prefix(&format!("{}{unit}", separated(prefix)), &summary),
     };
     let named = if fits(&named) { named } else { plain.clone() };
-    let numbered = (2..).map(|number| format!("{named} ({number})"));
+    let numbered = (2..).map(|number| {
+        let subject = format!("{named} ({number})");
+        if fits(&subject) {
+            return subject;
+        }
+        shortened(&format!("{summary} ({number})"))
+    });
     let subject = [plain, named.clone()]
         .into_iter()
         .chain(numbered)
