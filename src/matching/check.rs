@@ -258,9 +258,7 @@ impl<'a> Checker<'a> {
                 self.negated(&found, env)
             }
             Formula::Next(on, inner) => self.next(*on, *inner, state, env),
-            Formula::Until {
-                guard, goal, strict, ..
-            } => self.until_one(*guard, *goal, *strict, state, env),
+            Formula::Until { guard, goal, .. } => self.until_one(*guard, *goal, state, env),
             Formula::Jump(jump, inner) => match self.target(*jump, state) {
                 Some(target) => self.eval(*inner, target, env).to_vec(),
                 None => Vec::new(),
@@ -456,14 +454,7 @@ impl<'a> Checker<'a> {
     }
 
     /// `until` on one way.
-    fn until_one(
-        &mut self,
-        guard: FormulaId,
-        goal: FormulaId,
-        _strict: bool,
-        state: StateId,
-        env: &Env,
-    ) -> Vec<Found> {
+    fn until_one(&mut self, guard: FormulaId, goal: FormulaId, state: StateId, env: &Env) -> Vec<Found> {
         let mut out = Vec::new();
         let mut seen: FxHashMap<(StateId, Env), ()> = FxHashMap::default();
         let mut open = vec![(state, env.clone(), NONE)];

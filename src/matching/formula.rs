@@ -292,7 +292,7 @@ impl Compiler<'_> {
             }
         }
         let formula = if is_dots(first) {
-            self.dots(first, rest, before, tail, seen, top)
+            self.dots(first, rest, before, tail, seen)
         } else {
             let rest = self.sequence(rest, Some(first), tail, seen, false);
             let behind = if rest == 0 { Tail::Free } else { Tail::Then(rest) };
@@ -377,7 +377,6 @@ impl Compiler<'_> {
         before: Option<&Node>,
         tail: Tail,
         seen: &mut FxHashSet<VarId>,
-        _top: bool,
     ) -> FormulaId {
         let Some(token) = dots.own_tokens().next().cloned() else {
             return 0;
@@ -447,9 +446,7 @@ impl Compiler<'_> {
         if dots.kind == PatternNest {
             let inner: Vec<&Node> = dots.children().collect();
             let mut inner_seen = seen.clone();
-            let saved = std::mem::replace(&mut self.on, Quantifier::Forall);
-            self.on = saved;
-            let formula = self.nest_body(&inner, seen, &mut inner_seen);
+            let formula = self.sequence(&inner, None, Tail::Free, &mut inner_seen, false);
             let maybe = self.add(Formula::Maybe(formula));
             if token.text.contains(&b'+') {
                 needed = Some((guard, formula));
@@ -512,16 +509,6 @@ impl Compiler<'_> {
         self.sequence(&list, None, Tail::Free, &mut inner_seen, false)
     }
 
-    fn nest_body(
-        &mut self,
-        nodes: &[&Node],
-        seen: &mut FxHashSet<VarId>,
-        inner: &mut FxHashSet<VarId>,
-    ) -> FormulaId {
-        let _ = seen;
-        self.sequence(nodes, None, Tail::Free, inner, false)
-    }
-
     /// One statement, and what follows it.
     fn statement(&mut self, node: &Node, tail: &Tail, seen: &mut FxHashSet<VarId>) -> FormulaId {
         match node.kind {
@@ -543,10 +530,10 @@ impl Compiler<'_> {
                 let behind = self.behind(tail);
                 self.and(here, behind)
             }
-            Block => self.block(node, tail, seen, true),
+            Block => self.block(node, tail, seen),
             IfStmt | WhileStmt | ForStmt | MacroLoop | SwitchStmt => self.compound(node, tail, seen),
             DoStmt => self.do_statement(node, tail, seen),
-            Function => self.function(node, tail, seen),
+            Function => self.function(node, seen),
             ReturnStmt if node.children().next().is_none() => {
                 let index = self.node(node);
                 let here = self.atom(Atom::Statement(index));
@@ -629,8 +616,8 @@ impl Compiler<'_> {
         result.unwrap_or(0)
     }
 
-    /// A block. Where `single` is set, a block of one statement also stands for the statement without braces.
-    fn block(&mut self, node: &Node, tail: &Tail, seen: &mut FxHashSet<VarId>, _single: bool) -> FormulaId {
+    /// A block with its braces.
+    fn block(&mut self, node: &Node, tail: &Tail, seen: &mut FxHashSet<VarId>) -> FormulaId {
         let label = self.out.vars as VarId;
         self.out.vars += 1;
         let (Some(open), Some(close)) = (node.own_token(LBrace).cloned(), node.own_token(RBrace).cloned())
@@ -708,13 +695,13 @@ impl Compiler<'_> {
         self.and(all, end)
     }
 
-    fn function(&mut self, node: &Node, _tail: &Tail, seen: &mut FxHashSet<VarId>) -> FormulaId {
+    fn function(&mut self, node: &Node, seen: &mut FxHashSet<VarId>) -> FormulaId {
         let index = self.node(node);
         let head = self.atom(Atom::Function(index));
         let Some(block) = node.child(Block) else {
             return head;
         };
-        let body = self.block(block, &Tail::Free, seen, false);
+        let body = self.block(block, &Tail::Free, seen);
         let next = self.next(body);
         self.and(head, next)
     }
