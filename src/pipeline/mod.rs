@@ -9,6 +9,7 @@ mod insert_loop;
 mod parse;
 mod roles;
 mod scripts;
+mod search;
 mod series;
 mod smpl;
 pub mod spatch;

@@ -9,7 +9,8 @@ use crate::scan::{self, RequiredWords};
 use crate::transform::{InsertLoopParameters, Problem, Problems};
 use crate::worktree::Worktree;
 
-use super::insert_loop::{finder, pass_parameters};
+use super::insert_loop::pass_parameters;
+use super::search::finder;
 use super::{Watch, Where, is_c, on_threads, problems, source_files, texts_of};
 
 /// What to ask, of which tree.
