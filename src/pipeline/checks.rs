@@ -215,12 +215,9 @@ pub(super) fn check_change(change: &FileChange) -> (Checked, Vec<Diagnostic>) {
 pub(super) fn still_parses(change: &FileChange) -> Vec<Diagnostic> {
     let names = learn(&change.before);
     let edits = edits_between(&change.before, &change.after);
-    let mut found = newly_opaque(change, &edits, &names);
     let is_type = |name: &[u8]| names.is_type(name);
-    let (old, new) = (
-        syntax::parse(&change.before, &names),
-        syntax::parse(&change.after, &names),
-    );
+    let (old, new) = both_trees(change, &names);
+    let mut found = newly_opaque(change, &old, &new, &edits);
     let old = functions(&old, &change.before);
     for function in functions(&new, &change.after) {
         let text = function.range.slice(&change.after);
@@ -242,9 +239,17 @@ pub(super) fn still_parses(change: &FileChange) -> Vec<Diagnostic> {
     found
 }
 
-fn newly_opaque(change: &FileChange, edits: &EditSet, names: &Names) -> Vec<Diagnostic> {
+/// The trees before and after a change.
+fn both_trees(change: &FileChange, names: &Names) -> (Tree, Tree) {
+    (
+        syntax::parse(&change.before, names),
+        syntax::parse(&change.after, names),
+    )
+}
+
+fn newly_opaque(change: &FileChange, before: &Tree, after: &Tree, edits: &EditSet) -> Vec<Diagnostic> {
     let lines = LineIndex::new(&change.after);
-    let opaque = untouched::newly_opaque(&change.before, &change.after, edits, names);
+    let opaque = untouched::newly_opaque(before, after, edits);
     let diagnostic = |range: TextRange| {
         let line = lines.line_column(range.start).line;
         let message = format!("line {line} of the changed file can't be parsed any more");
@@ -256,12 +261,12 @@ fn newly_opaque(change: &FileChange, edits: &EditSet, names: &Names) -> Vec<Diag
 fn read_again(change: &FileChange, checked: &mut Checked, found: &mut Vec<Diagnostic>) {
     let edits = edits_between(&change.before, &change.after);
     let names = learn(&change.before);
-    let tree = syntax::parse(&change.before, &names);
-    let touched: Vec<Function> = functions(&tree, &change.before)
+    let (before, after) = both_trees(change, &names);
+    let touched: Vec<Function> = functions(&before, &change.before)
         .into_iter()
         .filter(|function| touches(&edits, function.range))
         .collect();
-    found.extend(newly_opaque(change, &edits, &names));
+    found.extend(newly_opaque(change, &before, &after, &edits));
     let path: &BStr = change.path.as_bstr();
     let findings = edit_gate::edit_gate(path, &change.before, &edits, &touched, &|name| {
         names.is_type(name)

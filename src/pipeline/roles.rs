@@ -3,6 +3,8 @@
 //! A rename needs no role, so no search of the tree is made for one: ops tables nearly always stand in the file of their
 //! handlers.
 
+use std::collections::BTreeSet;
+
 use bstr::BString;
 
 use crate::facts::{self, RoleOf, Sources};
@@ -15,12 +17,6 @@ use crate::syntax::Names;
 pub(super) fn fill_in(plan: &mut Plan, files: &[SourceFile], from: &str) {
     let nothing = |_: &[BString]| Vec::new();
     let mut sources = Sources::new(Names::new(), &nothing);
-    let is_c = |file: &&SourceFile| matches!(file.language, Language::C | Language::Header);
-    let texts = files
-        .iter()
-        .filter(is_c)
-        .map(|file| (file.path.clone(), file.text.clone()));
-    sources.add(texts.collect());
     let mut calls: Vec<(BString, BString)> = plan
         .sites
         .iter()
@@ -28,6 +24,14 @@ pub(super) fn fill_in(plan: &mut Plan, files: &[SourceFile], from: &str) {
         .map(|site| (site.path.clone(), site.function.as_str().into()))
         .collect();
     calls.dedup();
+    let paths: BTreeSet<&BString> = calls.iter().map(|(path, _)| path).collect();
+    let is_c = |file: &&SourceFile| matches!(file.language, Language::C | Language::Header);
+    let texts = files
+        .iter()
+        .filter(is_c)
+        .filter(|file| paths.contains(&file.path))
+        .map(|file| (file.path.clone(), file.text.clone()));
+    sources.add(texts.collect());
     let roles = facts::roles(&mut sources, &[from.into()], &calls);
     for site in plan.sites.iter_mut().filter(|site| site.kind == SiteKind::Call) {
         let Some(role) = roles.get(&(site.path.clone(), site.function.as_str().into())) else {

@@ -3,7 +3,7 @@
 
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::edit::EditSet;
-use crate::syntax::{Names, NodeId, SyntaxKind, Tree, parse};
+use crate::syntax::{NodeId, SyntaxKind, Tree};
 use crate::text::TextRange;
 
 /// A byte differs where no edit allows it.
@@ -61,16 +61,14 @@ fn touched(before: usize, after: usize) -> Touched {
     }
 }
 
-/// The parts of `after` that can't be parsed though they could be before the edits, sorted.
-pub fn newly_opaque(before: &[u8], after: &[u8], edits: &EditSet, names: &Names) -> Vec<TextRange> {
-    let known: Vec<TextRange> = opaque(&parse(before, names))
-        .map(|range| edits.map_range(range))
-        .collect();
+/// The parts of the tree `after` that can't be parsed though they could be `before` the edits, sorted.
+pub fn newly_opaque(before: &Tree, after: &Tree, edits: &EditSet) -> Vec<TextRange> {
+    let known: Vec<TextRange> = opaque(before).map(|range| edits.map_range(range)).collect();
     let old = |range: &TextRange| {
         let index = known.partition_point(|known| known.end < range.end);
         known.get(index).is_some_and(|known| known.contains_range(*range))
     };
-    opaque(&parse(after, names)).filter(|range| !old(range)).collect()
+    opaque(after).filter(|range| !old(range)).collect()
 }
 
 /// The outermost opaque nodes, sorted.
@@ -112,6 +110,7 @@ mod tests {
 
     use super::*;
     use crate::edit::EditSetBuilder;
+    use crate::syntax::{Names, parse};
 
     fn edits(list: &[(u32, u32, &str)]) -> EditSet {
         let mut builder = EditSetBuilder::new();
@@ -149,10 +148,13 @@ mod tests {
         let at = |text: &[u8], name: &[u8]| memchr::memmem::find(text, name).unwrap() as u32;
         let start = at(before, b"old(1);\n\t");
         let fine = edits(&[(start, start + 3, "brand_new")]);
-        let names = Names::new();
-        assert_eq!(newly_opaque(before, &fine.apply(before), &fine, &names), []);
+        let opaque = |edits: &EditSet| {
+            let [old, new] = [before, &edits.apply(before)[..]].map(|text| parse(text, &Names::new()));
+            newly_opaque(&old, &new, edits)
+        };
+        assert_eq!(opaque(&fine), []);
         let broken = edits(&[(start, start + 3, "a @ ]")]);
-        let found = newly_opaque(before, &broken.apply(before), &broken, &names);
+        let found = opaque(&broken);
         assert!(
             !found.is_empty() && found[0].end < at(&broken.apply(before), b"x = )"),
             "{found:?}"
