@@ -167,6 +167,37 @@ fn macro_bodies_are_code() {
 }
 
 #[test]
+fn macro_bodies_are_elements_of_initializers() {
+    let define = |body: &str| {
+        let text = dump(&format!("#define F(a) {body}\n"));
+        text.split_once("MacroBody").unwrap().1.to_owned()
+    };
+    for body in [
+        ".info = f, .get = g",
+        "{ .info = f, .get = g(a), }",
+        "[a] = { \\\n\t.open = f, \\\n}",
+        "{ \"x\", f }, { a, g }",
+        "a, .open = f",
+        "{ .n = \"%s: \" a, .ops = { .llseek = f, }, }",
+    ] {
+        let dump = define(body);
+        assert!(
+            !dump.contains("Opaque") && !dump.contains("Stmt"),
+            "{body}: {dump}"
+        );
+        assert!(
+            dump.contains("InitElement") || dump.contains("InitializerList"),
+            "{body}: {dump}"
+        );
+    }
+    let list = define("X(a), \\\n\tX(b),");
+    assert!(!list.contains("Opaque") && list.contains("CallExpr"), "{list}");
+    for body in ["{ f(); }", "{ }", "do { f(); } while (0)", "{ if (a) f(); }"] {
+        assert!(!define(body).contains("Init"), "{body}: {}", define(body));
+    }
+}
+
+#[test]
 fn hostile_nesting_is_bounded() {
     const DEPTH: usize = 100_000;
     let repeat = |open: &str, middle: &str, close: &str| {

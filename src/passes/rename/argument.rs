@@ -2,6 +2,7 @@
 
 use crate::syntax::SyntaxKind::*;
 use crate::syntax::{NodeId, Tree};
+use crate::text::TextRange;
 
 use super::meaning::{Meaning, other};
 use super::words;
@@ -72,11 +73,26 @@ pub(super) fn meaning(tree: &Tree, text: &[u8], name: NodeId) -> Option<Meaning>
         let text = "the macro makes another name of it: that of a system call, a trace event, a parameter";
         return Some(other("pasted", text, None));
     }
+    if let Some(parameter) = parameter_around(tree, text, call, callee) {
+        let text =
+            "a parameter of the macro around it decides what becomes of it, and that may be another name";
+        return Some(other("pasted", text, Some(parameter)));
+    }
     let define = words(text, callee).find_map(|start| {
         let node = tree.node_at_offset(start);
         (tree.kind(node) == DefineDirective).then_some(node)
     })?;
     use_in_macro(tree, text, define, index)
+}
+
+/// The parameter called `callee` of the macro whose body `node` stands in: `#define LIST(X) X(a) X(b)`.
+fn parameter_around(tree: &Tree, text: &[u8], node: NodeId, callee: &[u8]) -> Option<TextRange> {
+    let define = tree.enclosing(node, |kind| kind == DefineDirective)?;
+    let parameters = tree.child(define, MacroParams)?;
+    let mut ranges = tree
+        .own_tokens(parameters)
+        .map(|token| tree.tokens().range(token));
+    ranges.find(|range| range.slice(text) == callee)
 }
 
 /// What the macro does with its parameter number `index`.

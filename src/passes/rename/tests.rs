@@ -112,6 +112,16 @@ fn locals_and_parameters_shadow_the_function() {
 }
 
 #[test]
+fn what_a_parameter_of_a_macro_makes_of_the_name_is_not_known() {
+    let plan = check("#define EACH(FN) \\\n\tFN(other), \\\n\tFN(old),\n#define N(x) §old(x)\n");
+    assert_eq!(
+        plan.sites[0].reason.as_ref().map(|reason| reason.code),
+        Some("pasted")
+    );
+    check("#define INIT(xname) .name = xname, .info = §old, .get = g(§old)\n");
+}
+
+#[test]
 fn longer_names_are_other_names() {
     check("int f(void) { return olds(1) + dev_old(2) + old_(3) + §old(4); /* olds, my_old, §old's */ }\n");
 }

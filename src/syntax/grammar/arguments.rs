@@ -90,13 +90,13 @@ fn one_argument(p: &mut Parser, extent: &Extent) {
     }
     match first {
         LBrace => {
-            if holds_statements(p) {
+            if holds_statements(p, p.position()) {
                 statements::block(p);
             } else {
                 declarations::initializer_list(p);
             }
         }
-        Dot | LBracket if starts_designator(p) => declarations::init_element(p),
+        Dot | LBracket if starts_designator(p, p.position()) => declarations::init_element(p),
         _ if first.starts_type() || first == KwStorage || first == KwAttribute || first == KwInline => {
             types::parameter(p);
             sequence(p);
@@ -157,12 +157,12 @@ fn statement_argument(p: &mut Parser) {
     p.close(node, MacroArg);
 }
 
-/// Whether the brace at hand opens statements rather than an initializer.
-pub(super) fn holds_statements(p: &Parser) -> bool {
-    let Some(mate) = p.mate(p.position()) else {
+/// Whether the brace at a position opens statements rather than an initializer.
+pub(super) fn holds_statements(p: &Parser, brace: u32) -> bool {
+    let Some(mate) = p.mate(brace) else {
         return false;
     };
-    let mut at = p.position() + 1;
+    let mut at = brace + 1;
     if p.kind_at(at).starts_statement() {
         return true;
     }
@@ -175,12 +175,12 @@ pub(super) fn holds_statements(p: &Parser) -> bool {
     false
 }
 
-/// `.field = x` or `[index] = x`.
-pub(super) fn starts_designator(p: &Parser) -> bool {
-    match p.current() {
-        Dot => p.nth(1) == Ident,
+/// `.field = x` or `[index] = x` at a position.
+pub(super) fn starts_designator(p: &Parser, at: u32) -> bool {
+    match p.kind_at(at) {
+        Dot => p.kind_at(at + 1) == Ident,
         LBracket => {
-            let behind = p.mate(p.position()).map(|mate| p.kind_at(mate + 1));
+            let behind = p.mate(at).map(|mate| p.kind_at(mate + 1));
             matches!(behind, Some(Eq | Dot | LBracket))
         }
         _ => false,

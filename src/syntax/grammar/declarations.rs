@@ -257,30 +257,56 @@ pub(super) fn initializer(p: &mut Parser) {
 /// `{ … }` with designators.
 pub(super) fn initializer_list(p: &mut Parser) {
     let node = p.open();
-    p.bracketed(|p| {
-        while !p.at_end() {
-            if p.eat(Comma) {
-                continue;
-            }
-            p.attempt(
-                |p| {
-                    init_element(p);
-                    // Macros such as `INIT_ENTRY(x)` bring their comma along.
-                    if !p.at_end() && !p.is_at(Comma) && !p.is_on_new_line(p.position()) && !p.is_at(Ident) {
-                        p.fail();
-                    }
-                },
-                |p| {
-                    let mut at = p.position();
-                    while at < p.end() && p.kind_at(at) != Comma {
-                        at = p.mate(at).unwrap_or(at) + 1;
-                    }
-                    p.opaque_until(at.max(p.position() + 1));
-                },
-            );
-        }
-    });
+    p.bracketed(initializer_elements);
     p.close(node, InitializerList);
+}
+
+/// Elements and commas up to the end of the bracket or region.
+pub(super) fn initializer_elements(p: &mut Parser) {
+    while !p.at_end() {
+        if p.eat(Comma) {
+            continue;
+        }
+        p.attempt(
+            |p| {
+                init_element(p);
+                // Macros such as `INIT_ENTRY(x)` bring their comma along.
+                if !p.at_end() && !p.is_at(Comma) && !p.is_on_new_line(p.position()) && !p.is_at(Ident) {
+                    p.fail();
+                }
+            },
+            |p| {
+                let mut at = p.position();
+                while at < p.end() && p.kind_at(at) != Comma {
+                    at = p.mate(at).unwrap_or(at) + 1;
+                }
+                p.opaque_until(at.max(p.position() + 1));
+            },
+        );
+    }
+}
+
+/// Whether all that is left are elements of an initializer, one of them with a designation or in braces: such is what
+/// `.info = f, .get = g` and `{ .open = f }` stand for as the body of a macro.
+pub(super) fn holds_elements(p: &Parser) -> bool {
+    let mut at = p.position();
+    let (mut starts_element, mut holds_one) = (true, false);
+    while at < p.end() {
+        let kind = p.kind_at(at);
+        if kind == Semicolon || kind.starts_statement() {
+            return false;
+        }
+        if starts_element && kind == LBrace {
+            if arguments::holds_statements(p, at) || p.kind_at(at + 1) == RBrace {
+                return false;
+            }
+            holds_one = true;
+        }
+        holds_one |= starts_element && arguments::starts_designator(p, at);
+        starts_element = kind == Comma;
+        at = p.mate(at).unwrap_or(at) + 1;
+    }
+    holds_one
 }
 
 /// One element of an initializer, with or without a designation.

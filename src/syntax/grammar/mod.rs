@@ -18,8 +18,12 @@ pub(super) use items::source_file;
 use super::kind::SyntaxKind::*;
 use super::parser::Parser;
 
-/// The body of a `#define`: an expression, else statements, else opaque.
+/// The body of a `#define`: elements of an initializer, an expression, a list, else statements, else opaque.
 pub(super) fn macro_body(p: &mut Parser) {
+    if declarations::holds_elements(p) {
+        declarations::initializer_elements(p);
+        return;
+    }
     let start = p.checkpoint();
     if !p.current().starts_declaration() || p.current() == KwExtension {
         expressions::expression(p);
@@ -27,6 +31,11 @@ pub(super) fn macro_body(p: &mut Parser) {
             return;
         }
         p.restore(start);
+        // `X(a), X(b),`: the macro's user goes on with the list.
+        if arguments::holds_list(p) {
+            arguments::list(p);
+            return;
+        }
     }
     statements::statements(p);
 }
