@@ -422,6 +422,14 @@ pub(super) struct TransformArgs {
     #[arg(long)]
     pub(super) add_interface: bool,
 
+    /// Give the type of fault codes to all fault handlers: `--set all-handlers=true`
+    #[arg(long)]
+    pub(super) all_handlers: bool,
+
+    /// Remove what nobody uses any more, in a last patch: `--set remove-unused=true`
+    #[arg(long)]
+    pub(super) remove_unused: bool,
+
     #[command(flatten)]
     pub(super) registry: RegistryArgs,
 }

@@ -195,7 +195,11 @@ fn named(raw: &args::TransformArgs) -> Result<(Transform, Values), Failure> {
         })
         .collect::<Result<Vec<_>, _>>()?;
     // A switch that has a flag of its own.
-    let switches = [("add-interface", raw.add_interface)];
+    let switches = [
+        ("add-interface", raw.add_interface),
+        ("all-handlers", raw.all_handlers),
+        ("remove-unused", raw.remove_unused),
+    ];
     let on = switches.into_iter().filter(|(_, on)| *on);
     sets.extend(on.map(|(name, _)| (name.to_owned(), "true".to_owned())));
     let values = transform.values(&sets)?;
@@ -221,6 +225,8 @@ fn explain_plan(raw: args::Explain) -> Result<ExplainPlan, Failure> {
     for name in names {
         let (transform, values) = named(&args::TransformArgs {
             add_interface: false,
+            all_handlers: false,
+            remove_unused: false,
             name,
             sets: raw.sets.clone(),
             registry: args::RegistryArgs {

@@ -155,17 +155,32 @@ pub struct Summary {
     pub left_alone: usize,
     /// Those in text that could not be parsed.
     pub unparsed: usize,
+    /// Functions that only take another type; none of the above.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub retyped: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 impl Summary {
     /// Counts the verdicts.
     pub fn of(sites: &[Site]) -> Self {
-        let count = |verdict| sites.iter().filter(|site| site.verdict == verdict).count();
+        let is_retyped = |site: &&Site| site.kind == SiteKind::Handler;
+        let occurrences = || sites.iter().filter(|site| !is_retyped(site));
+        let count = |verdict| occurrences().filter(|site| site.verdict == verdict).count();
         Self {
-            sites: sites.len(),
+            sites: occurrences().count(),
             rewritten: count(Verdict::Rewritten),
             left_alone: count(Verdict::LeftAlone),
             unparsed: count(Verdict::Unparsed),
+            retyped: sites
+                .iter()
+                .filter(is_retyped)
+                .filter(|site| site.verdict == Verdict::Rewritten)
+                .count(),
         }
     }
 }

@@ -27,6 +27,13 @@ pub fn render(name: &str, sites: &[Site], verbosity: Verbosity, paint: Paint) ->
         summary.left_alone,
         summary.unparsed,
     );
+    if summary.retyped > 0 {
+        let _ = writeln!(
+            text,
+            "  {} only take another type",
+            counted(summary.retyped, "function")
+        );
+    }
     let all = verbosity == Verbosity::Verbose;
     let limit = if all { usize::MAX } else { SHOWN_PLACES };
     group(&mut text, sites, Verdict::Unparsed, limit, paint);

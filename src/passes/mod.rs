@@ -11,7 +11,10 @@ use std::sync::Arc;
 
 use bstr::BString;
 
+use crate::facts::Sources;
+use crate::facts::sources::Find;
 use crate::ledger::Place;
+use crate::syntax::Names;
 use crate::text::{LineIndex, TextRange, is_behind_escape};
 
 /// How a file is read by a pass.
@@ -45,6 +48,21 @@ pub struct SourceFile {
     pub text: Arc<[u8]>,
     /// What its name says it is.
     pub language: Language,
+}
+
+/// What the C files among `files` say; they are all that hold one of `names`, and `find` gives those with other words.
+fn sources<'a>(
+    files: &[SourceFile],
+    names: impl IntoIterator<Item = BString>,
+    find: Find<'a>,
+) -> Sources<'a> {
+    let mut sources = Sources::new(Names::new(), find);
+    let code = files.iter().filter(|file| file.language.is_c());
+    sources.add(code.map(|file| (file.path.clone(), file.text.clone())).collect());
+    for name in names {
+        sources.mark_searched(name);
+    }
+    sources
 }
 
 /// Whether a file is one of the paths or lies below one.

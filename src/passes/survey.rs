@@ -16,7 +16,6 @@ use crate::facts::roles::FunctionName;
 use crate::facts::sources::Find;
 use crate::facts::{RoleOf, Sources, roles};
 use crate::ledger::{Answer, Reason, Role, Safety, Site, SiteKind, Verdict};
-use crate::syntax::Names;
 use crate::text::LineIndex;
 
 /// What is asked, and what the answers may be.
@@ -51,15 +50,7 @@ pub fn run(
     files: &[SourceFile],
     find: Find<'_>,
 ) -> Result<Vec<Answer>, Vec<Diagnostic>> {
-    let mut sources = Sources::new(Names::new(), find);
-    let code = files
-        .iter()
-        .filter(|file| file.language.is_c())
-        .map(|file| (file.path.clone(), file.text.clone()));
-    sources.add(code.collect());
-    for name in question.names() {
-        sources.mark_searched(name);
-    }
+    let mut sources = super::sources(files, question.names(), find);
     let roles = find_roles(question, &mut sources);
     let loops = find_loops(question, &mut sources)?;
     let survey = Survey {

@@ -16,6 +16,8 @@ pub(super) fn run(
     let pass = Parameters {
         pairs: parameters.pairs.clone(),
         have_interface: parameters.have_interface,
+        all_handlers: parameters.all_handlers,
+        remove_unused: parameters.remove_unused,
         under: request.place.paths.clone(),
         include_unsafe: request.include_unsafe,
     };

@@ -52,6 +52,8 @@ pub struct Plan {
     pub sites: Vec<Site>,
     /// Ordered by phase, then by the path of the first file.
     pub atoms: Vec<Atom>,
+    /// What a person should know of the run beside what became of each site, one sentence each, for the cover letter.
+    pub remarks: Vec<String>,
     /// What went wrong or was not done; an incomplete run has an error or warning here.
     pub diagnostics: Vec<Diagnostic>,
     /// Whether something was not done that should have been (exit code 3).

@@ -339,6 +339,7 @@ impl Job<'_> {
             notes: groups.iter().flat_map(|group| group.notes.clone()).collect(),
             changes: sites.iter().filter_map(|site| facts::change(site)).collect(),
             left_alone: LeftAlone::group(&self.plan.sites),
+            remarks: self.plan.remarks.clone(),
             merge: merge(groups, batches),
             disclosure: self.options.disclosure.clone(),
         };

@@ -120,6 +120,8 @@ pub struct CoverFacts {
     pub changes: Vec<String>,
     /// What the whole run left alone, and why.
     pub left_alone: Vec<LeftAlone>,
+    /// What else the run says.
+    pub remarks: Vec<String>,
     /// Whether the postings of one run have to be merged in their order.
     pub merge: String,
     /// Who made it.

@@ -40,7 +40,7 @@ impl Messages for Templates<'_> {
             "files" => facts.files.len().to_string(),
             "sites" => facts.sites().to_string(),
             "patches" => facts.subjects.len().to_string(),
-            "left-alone" => left_alone(&facts.left_alone),
+            "left-alone" => paragraphs(&left_alone(&facts.left_alone), &facts.remarks),
             "testing" => facts.disclosure.testing(),
             "tool" => facts.disclosure.tool(facts.sites(), facts.files.len()),
             _ => self.shared(field),
@@ -82,6 +82,13 @@ fn missing(problem: Problem) -> RenderError {
 fn list<'a>(items: impl Iterator<Item = &'a String>) -> String {
     let lines: Vec<String> = items.map(|item| format!("- {item}")).collect();
     lines.join("\n")
+}
+
+/// A text and the remarks behind it, one paragraph each.
+fn paragraphs(text: &str, remarks: &[String]) -> String {
+    let all = std::iter::once(text).chain(remarks.iter().map(String::as_str));
+    let all: Vec<&str> = all.filter(|paragraph| !paragraph.is_empty()).collect();
+    all.join("\n\n")
 }
 
 /// Reasons for uses that nobody expects to be changed; the ledger has them.

@@ -134,6 +134,14 @@ const FAULT_HANDLER: &[Parameter] = &[
         "have-interface",
         "take for granted that the twins exist, as for code outside of their tree",
     ),
+    off(
+        "all-handlers",
+        "give the type of fault codes to all functions in fault operations, also to those that don't insert",
+    ),
+    off(
+        "remove-unused",
+        "take those of `from` out of the tree that nobody uses any more, in a last patch",
+    ),
 ];
 
 const fn identifiers(name: &'static str, summary: &'static str) -> Parameter {
@@ -375,6 +383,10 @@ pub struct FaultHandlerParameters {
     pub pairs: Vec<(String, String)>,
     /// Whether the twins are taken for granted.
     pub have_interface: bool,
+    /// Whether all functions in fault operations get the type.
+    pub all_handlers: bool,
+    /// Whether what nobody uses any more is removed.
+    pub remove_unused: bool,
 }
 
 impl FaultHandlerParameters {
@@ -403,9 +415,12 @@ impl FaultHandlerParameters {
         }
         let mut pairs: Vec<(String, String)> = from.into_iter().zip(to).collect();
         pairs.retain(|(from, _)| only.is_empty() || only.contains(from));
+        let switch = |name| matches!(values.get(name), Some(Value::Switch(true)));
         Ok(Self {
             pairs,
-            have_interface: matches!(values.get("have-interface"), Some(Value::Switch(true))),
+            have_interface: switch("have-interface"),
+            all_handlers: switch("all-handlers"),
+            remove_unused: switch("remove-unused"),
         })
     }
 }

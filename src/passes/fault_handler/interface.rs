@@ -18,18 +18,11 @@ use crate::plan::FileChange;
 use crate::syntax::SyntaxKind;
 use crate::text::TextRange;
 
-/// Whether the tree has the type of fault codes.
-pub(super) fn has_type(sources: &mut Sources<'_>) -> bool {
+/// Whether a text defines the type of fault codes.
+fn defines_type(text: &[u8]) -> bool {
     let definition = format!(" {CODE_TYPE};");
-    let defines = |text: &[u8]| {
-        text.lines().any(|line| {
-            line.starts_with(b"typedef ") && line.trim_ascii_end().ends_with(definition.as_bytes())
-        })
-    };
-    sources.look_up_if([CODE_TYPE], defines);
-    sources
-        .files()
-        .any(|file| file.is_header() && defines(&file.text))
+    text.lines()
+        .any(|line| line.starts_with(b"typedef ") && line.trim_ascii_end().ends_with(definition.as_bytes()))
 }
 
 /// The changes that add the type, and those of `pairs` whose twins are missing; with a note for each.
@@ -45,16 +38,26 @@ pub(super) fn add(
             .or_insert_with(|| (file.clone(), Vec::new()));
         list.extend(more);
     };
-    if !has_type(sources) {
-        let missing = || missing(CODE_TYPE, "struct vm_operations_struct");
-        for record in FAULT_RECORDS {
-            let defines = format!("struct {record} {{");
-            sources.look_up_if([record], |text| text.contains_str(&defines));
+    let defines_record = |text: &[u8], record: &str| text.contains_str(format!("struct {record} {{"));
+    sources.look_up_if([CODE_TYPE].into_iter().chain(FAULT_RECORDS), |text| {
+        defines_type(text) || FAULT_RECORDS.iter().any(|record| defines_record(text, record))
+    });
+    let has_type = sources
+        .files()
+        .any(|file| file.is_header() && defines_type(&file.text));
+    let types = type_edits(sources, has_type);
+    if types.is_none() && !has_type {
+        return Err(missing(CODE_TYPE, "struct vm_operations_struct"));
+    }
+    for (file, list) in types.into_iter().flatten().filter(|(_, list)| !list.is_empty()) {
+        add(&file, list);
+        let note = match has_type {
+            true => format!("give fault operations the type {CODE_TYPE}"),
+            false => format!("add {CODE_TYPE}, and give fault operations that type"),
+        };
+        if !notes.contains(&note) {
+            notes.push(note);
         }
-        for (file, list) in type_edits(sources).ok_or_else(missing)? {
-            add(&file, list);
-        }
-        notes.push(format!("add {CODE_TYPE}, and give fault operations that type"));
     }
     for (from, to) in pairs {
         if has_interface(sources, to) {
@@ -100,8 +103,8 @@ fn missing(what: &str, where_to: &str) -> Diagnostic {
     .help("add it by hand first, or run the transform on a tree that has it")
 }
 
-/// The type in front of the first struct that has pointers to fault handlers, and the fault operations with it.
-fn type_edits(sources: &Sources<'_>) -> Option<Vec<(Arc<FileFacts>, Vec<Edit>)>> {
+/// The type in front of the first struct that has pointers to fault handlers, if it is missing, and in the fault operations.
+fn type_edits(sources: &Sources<'_>, has_type: bool) -> Option<Vec<(Arc<FileFacts>, Vec<Edit>)>> {
     let headers = || {
         let files = sources.files();
         files.filter(|file| file.is_header() && other_program(&file.path).is_none())
@@ -137,10 +140,11 @@ fn type_edits(sources: &Sources<'_>) -> Option<Vec<(Arc<FileFacts>, Vec<Edit>)>>
     members.sort_by_key(|range| range.start);
     members.dedup();
     let members = members.into_iter().map(|token| edit(token, CODE_TYPE)).collect();
-    Some(vec![
-        (home.clone(), vec![edit(TextRange::new(at, at), text)]),
-        (operations.clone(), members),
-    ])
+    let definition = match has_type {
+        true => Vec::new(),
+        false => vec![edit(TextRange::new(at, at), text)],
+    };
+    Some(vec![(home.clone(), definition), (operations.clone(), members)])
 }
 
 /// The parameters of the definition, with their names.

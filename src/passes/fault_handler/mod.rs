@@ -6,21 +6,22 @@
 
 mod clean;
 mod eval;
+mod handlers;
 mod interface;
 mod plan;
 mod rewrite;
+mod sites;
 #[cfg(test)]
 mod tests;
 mod types;
+mod unused;
 
 use bstr::BString;
 
 use crate::diagnostics::Diagnostic;
-use crate::facts::Sources;
 use crate::facts::sources::Find;
 use crate::passes::SourceFile;
 use crate::plan::Plan;
-use crate::syntax::Names;
 
 /// What to rewrite.
 #[derive(Clone, Debug)]
@@ -29,6 +30,10 @@ pub struct Parameters {
     pub pairs: Vec<(String, String)>,
     /// Take for granted that the twins exist.
     pub have_interface: bool,
+    /// Give the type to all functions in fault operations, also to those that don't insert.
+    pub all_handlers: bool,
+    /// Take inserts out of the tree that nobody uses any more.
+    pub remove_unused: bool,
     /// Where to rewrite, relative to the tree; everywhere if there is none.
     pub under: Vec<BString>,
     /// Also carry rewrites out that change behaviour.
@@ -45,14 +50,6 @@ impl Parameters {
 
 /// Rewrites in `files`, which are all files of the tree that hold one of the names; `find` gives those that hold other words.
 pub fn run(parameters: &Parameters, files: &[SourceFile], find: Find<'_>) -> Result<Plan, Vec<Diagnostic>> {
-    let mut sources = Sources::new(Names::new(), find);
-    let code = files
-        .iter()
-        .filter(|file| file.language.is_c())
-        .map(|file| (file.path.clone(), file.text.clone()));
-    sources.add(code.collect());
-    for name in parameters.names() {
-        sources.mark_searched(name);
-    }
+    let mut sources = super::sources(files, parameters.names(), find);
     plan::make(parameters, &mut sources)
 }

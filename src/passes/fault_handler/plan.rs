@@ -3,23 +3,22 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bstr::BString;
+use bstr::{BString, ByteSlice};
 use rustc_hash::FxHashMap;
 
 use super::eval::Stuck;
 use super::rewrite::View;
-use super::types::{Misfit, Texts, position_of, retype};
-use super::{Parameters, clean, interface};
+use super::types::{CODE_TYPE, Misfit, Texts, position_of, retype};
+use super::{Parameters, clean, handlers, interface, sites, unused};
 use crate::diagnostics::Diagnostic;
 use crate::edit::EditSet;
 use crate::facts::file::FileFacts;
 use crate::facts::roles::FunctionName;
 use crate::facts::{RoleOf, Sources, roles};
-use crate::ledger::{Place, Reason, Role, Safety, Site, SiteKind, Verdict};
-use crate::passes::insert_loop::has_interface;
+use crate::ledger::{Place, Reason, Safety, Site, Verdict};
 use crate::passes::is_under;
-use crate::passes::rename::{Named, named, other_program};
-use crate::plan::{Atom, FileChange, Phase, Plan};
+use crate::passes::rename::named;
+use crate::plan::{Atom, Phase, Plan};
 use crate::syntax::{Names, NodeId, SyntaxKind};
 
 /// Makes the plan.
@@ -40,6 +39,9 @@ pub(super) fn make(parameters: &Parameters, sources: &mut Sources<'_>) -> Result
             if is_under(&file.path, &parameters.under) {
                 pass.file(file, sources);
             }
+        }
+        if parameters.all_handlers {
+            pass.handlers(sources);
         }
         pass
     };
@@ -108,7 +110,11 @@ impl Pass<'_> {
         let mut sites: Vec<(Site, usize)> = Vec::new();
         for (pair, (from, _)) in self.parameters.pairs.iter().enumerate() {
             let found = named(&file.path, &file.tree, &file.text, &file.lines, from);
-            sites.extend(found.iter().map(|name| (self.site(file, name, from), pair)));
+            sites.extend(
+                found
+                    .iter()
+                    .map(|name| (sites::site(self.roles, file, name, from), pair)),
+            );
         }
         sites.sort_by_key(|(site, _)| site.range.start);
         // Calls of one function are rewritten together.
@@ -141,69 +147,6 @@ impl Pass<'_> {
         }
     }
 
-    /// One occurrence; what has no reason is a call to be looked at.
-    fn site(&self, file: &FileFacts, name: &Named, from: &str) -> Site {
-        let at = file.lines.line_column(name.range.start);
-        let role = self
-            .roles
-            .get(&(file.path.clone(), name.function.as_str().into()));
-        let mut site = Site {
-            path: file.path.clone(),
-            line: at.line,
-            column: at.column,
-            function: name.function.clone(),
-            api: from.to_owned(),
-            kind: name.kind,
-            role: role.map_or(Role::Unknown, |role| role.role),
-            verdict: Verdict::LeftAlone,
-            safety: None,
-            reason: None,
-            range: name.range,
-        };
-        let mut refuse = |code, text: &str, at: Vec<Place>| {
-            site.reason = Some(Reason {
-                code,
-                text: text.to_owned(),
-                at,
-            });
-        };
-        let proof = || role.map(RoleOf::proof).unwrap_or_default();
-        if name.unparsed {
-            let text = "the text around it could not be parsed, so what the name means is not known";
-            refuse("unparsed", text, vec![file.place(name.range)]);
-            site.verdict = Verdict::Unparsed;
-        } else if let Some(other) = &name.other {
-            site.reason = Some(other.clone());
-        } else if other_program(&file.path).is_some() {
-            refuse(
-                "other-program",
-                "it belongs to a program outside of the kernel",
-                Vec::new(),
-            );
-        } else {
-            match name.kind {
-                SiteKind::Call => match role.map_or(Role::Unknown, |role| role.role) {
-                    Role::Core => refuse("implementation", "it is part of the implementation", Vec::new()),
-                    Role::FaultHandler => {}
-                    Role::Both => refuse(
-                        "also-outside-of-faults",
-                        "page faults lead to it, but other ways too: they need the errno",
-                        proof(),
-                    ),
-                    Role::MmapHandler | Role::Other | Role::Unknown => {
-                        refuse("no-fault-handler", "no page fault leads to it", proof());
-                    }
-                },
-                SiteKind::Definition | SiteKind::Declaration | SiteKind::Export => {
-                    refuse("implementation", "it is the function itself", Vec::new());
-                }
-                SiteKind::MacroBody => refuse("in-macro", "the call hides in a macro", Vec::new()),
-                _ => refuse("no-call", "the function is named, but not called", Vec::new()),
-            }
-        }
-        site
-    }
-
     fn leave(&mut self, site: usize, code: &'static str, text: String, at: Vec<Place>) {
         let site = &mut self.plan.sites[site];
         site.verdict = Verdict::LeftAlone;
@@ -216,8 +159,9 @@ impl Pass<'_> {
     }
 
     fn leave_misfit(&mut self, site: usize, misfit: &Misfit) {
-        self.plan.sites[site].safety = None;
-        self.leave(site, misfit.code, misfit.text.clone(), misfit.at.clone());
+        let site = &mut self.plan.sites[site];
+        (site.verdict, site.safety) = (Verdict::LeftAlone, None);
+        site.reason = Some(misfit.reason());
     }
 
     /// Rewrites the calls of one function, and retypes what is connected with it; or nothing.
@@ -308,13 +252,8 @@ impl Pass<'_> {
             return;
         }
         let name = BString::from(self.plan.sites[done[0].0].function.as_str());
-        let twins: Vec<BString> = self
-            .parameters
-            .pairs
-            .iter()
-            .map(|(_, to)| to.as_str().into())
-            .collect();
-        if let Err(misfit) = retype(&mut texts, sources, path, &name, &twins) {
+        let twins = self.twins();
+        if let Err(misfit) = retype(&mut texts, sources, (path.clone(), name), &twins) {
             for (site, _) in done {
                 self.leave_misfit(site, &misfit);
             }
@@ -338,15 +277,43 @@ impl Pass<'_> {
                 self.used.push(pair);
             }
         }
-        let changed = |path: &&BString| {
-            let now = texts.changed.get(*path);
-            let before = self.texts.changed.get(*path);
-            match (now, before) {
-                (Some(now), Some(before)) => now.text != before.text,
-                (now, _) => now.is_some(),
+        self.take(texts, notes);
+    }
+
+    /// Gives the type to the functions in fault operations that don't have it yet.
+    fn handlers(&mut self, sources: &mut Sources<'_>) {
+        let twins = self.twins();
+        for (path, name) in handlers::without_type(sources) {
+            let Some(file) = sources.file(path.as_bstr()).cloned() else {
+                continue;
+            };
+            let Some(mut site) = sites::handler(&file, &name) else {
+                continue;
+            };
+            if !is_under(&path, &self.parameters.under) {
+                continue;
             }
-        };
-        let files = texts.changed.keys().filter(changed).cloned().collect();
+            let mut texts = self.texts.clone();
+            match retype(&mut texts, sources, (path, name), &twins) {
+                Ok(()) => {
+                    site.verdict = Verdict::Rewritten;
+                    site.safety = Some(Safety::Safe);
+                    self.take(texts, vec![format!("{}() returns {CODE_TYPE}", site.function)]);
+                }
+                Err(misfit) => site.reason = Some(misfit.reason()),
+            }
+            self.plan.sites.push(site);
+        }
+    }
+
+    fn twins(&self) -> Vec<BString> {
+        let pairs = self.parameters.pairs.iter();
+        pairs.map(|(_, to)| to.as_str().into()).collect()
+    }
+
+    /// Goes on from `texts`; what is new in them belongs together.
+    fn take(&mut self, texts: Texts, notes: Vec<String>) {
+        let files = texts.changes_since(&self.texts);
         self.parts.push(Part { files, notes });
         self.texts = texts;
     }
@@ -394,18 +361,7 @@ impl Pass<'_> {
         }
         groups.sort();
         for (files, notes) in groups {
-            let changes: Vec<FileChange> = files
-                .iter()
-                .filter_map(|path| {
-                    let before = self.base.file(sources, path)?.text.clone();
-                    let after = self.texts.changed.get(path)?.text.clone();
-                    (before != after).then(|| FileChange {
-                        path: path.clone(),
-                        before,
-                        after,
-                    })
-                })
-                .collect();
+            let changes = self.texts.against(&self.base, sources, &files);
             if changes.is_empty() {
                 continue;
             }
@@ -423,16 +379,37 @@ impl Pass<'_> {
                 notes,
             });
         }
+        if self.parameters.remove_unused {
+            self.retire(sources);
+        }
         self.plan
+    }
+
+    /// Takes what nobody uses any more out of the tree, and says who uses the rest.
+    fn retire(&mut self, sources: &Sources<'_>) {
+        let mut texts = self.texts.clone();
+        let mut notes = Vec::new();
+        for (from, to) in &self.parameters.pairs {
+            match unused::users(&texts, sources, from, to) {
+                unused::Use::Missing => {}
+                unused::Use::None => notes.extend(unused::remove(&mut texts, sources, from, to)),
+                unused::Use::By(files) => self.plan.remarks.push(stays(from, &files)),
+            }
+        }
+        let files = texts.changes_since(&self.texts);
+        if !files.is_empty() {
+            self.plan.atoms.push(Atom {
+                phase: Phase::Retire,
+                files: texts.against(&self.texts, sources, &files),
+                sites: Vec::new(),
+                notes,
+            });
+        }
     }
 
     /// What the tree lacks.
     fn introduction(&self, sources: &mut Sources<'_>) -> Result<Option<Atom>, Vec<Diagnostic>> {
-        if self.used.is_empty() || self.parameters.have_interface {
-            return Ok(None);
-        }
-        let lacks_twin = self.used.iter().any(|(_, to)| !has_interface(sources, to));
-        if !lacks_twin && interface::has_type(sources) {
+        if self.parts.is_empty() || self.parameters.have_interface {
             return Ok(None);
         }
         let mut used = self.used.clone();
@@ -441,11 +418,26 @@ impl Pass<'_> {
             known.iter().position(|(name, _)| name == from)
         });
         let (files, notes) = interface::add(sources, &used).map_err(|found| vec![found])?;
-        Ok(Some(Atom {
+        Ok((!files.is_empty()).then_some(Atom {
             phase: Phase::Introduce,
             files,
             sites: Vec::new(),
             notes,
         }))
     }
+}
+
+/// Who still uses a function, as a sentence.
+fn stays(name: &str, users: &[BString]) -> String {
+    const NAMED: usize = 6;
+    let named: Vec<String> = users.iter().take(NAMED).map(|path| path.to_string()).collect();
+    let more = match users.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        1 => " and one more file".to_owned(),
+        more => format!(" and {more} more files"),
+    };
+    format!(
+        "{name}() stays, as it is still used in {}{more}.",
+        named.join(", ")
+    )
 }

@@ -10,17 +10,27 @@ use crate::passes::{Language, SourceFile};
 
 const OPS: &str = "static const struct vm_operations_struct ops = { .fault = f };\n";
 
+fn file(path: &str, text: &str) -> SourceFile {
+    SourceFile {
+        path: path.into(),
+        text: Arc::from(text.as_bytes()),
+        language: if path.ends_with(".h") {
+            Language::Header
+        } else {
+            Language::C
+        },
+    }
+}
+
 /// What becomes of the insert in a handler: the reason's code and text, or that it is rewritten.
 fn outcome(body: &str, include_unsafe: bool) -> (Verdict, String) {
     let text = format!("static int f(struct vm_fault *vmf)\n{{\n{body}}}\n{OPS}");
-    let file = SourceFile {
-        path: "a.c".into(),
-        text: Arc::from(text.as_bytes()),
-        language: Language::C,
-    };
+    let file = file("a.c", &text);
     let parameters = Parameters {
         pairs: vec![("vm_insert_page".into(), "vmf_insert_page".into())],
         have_interface: true,
+        all_handlers: false,
+        remove_unused: false,
         under: Vec::new(),
         include_unsafe,
     };
@@ -128,5 +138,89 @@ fn what_cannot_be_told_is_left_alone() {
     is_left(
         &format!("{INSERT}#ifdef X\n\tg();\n#endif\n\treturn VM_FAULT_NOPAGE;\n"),
         "preprocessor",
+    );
+}
+
+/// The plan for a driver in a tree whose twin is written as `twin` in the header.
+fn removal(driver: &str, twin: &str) -> crate::plan::Plan {
+    let header = format!(
+        "typedef int vm_fault_t;\n\nint vm_insert_page(struct vma *vma, unsigned long addr,\n\t\t   struct page *page);\n\n{twin}"
+    );
+    let core = "int before(void);\n\n/**\n * vm_insert_page - insert a page\n */\nint vm_insert_page(struct vma *vma, unsigned long addr,\n\
+\t\t   struct page *page)\n{\n\treturn insert(vma, addr, page);\n}\nEXPORT_SYMBOL_GPL(vm_insert_page);\n\nint other(void);\n";
+    let files = [
+        file("a.c", driver),
+        file("mm/memory.c", core),
+        file("mm.h", &header),
+    ];
+    let parameters = Parameters {
+        pairs: vec![("vm_insert_page".into(), "vmf_insert_page".into())],
+        have_interface: true,
+        all_handlers: false,
+        remove_unused: true,
+        under: Vec::new(),
+        include_unsafe: false,
+    };
+    run(&parameters, &files, &|_: &[BString]| Vec::new()).expect("a plan")
+}
+
+fn after(plan: &crate::plan::Plan, path: &str) -> String {
+    let change = plan.total().into_iter().find(|change| change.path == path);
+    String::from_utf8_lossy(&change.expect("a change").after).into_owned()
+}
+
+const DRIVER: &str = "static int f(struct vm_fault *vmf)\n{\n\tint e = vm_insert_page(vmf->vma, vmf->address, page);\n\n\
+\treturn e == -ENOMEM ? VM_FAULT_OOM : e && e != -EBUSY ? VM_FAULT_SIGBUS : VM_FAULT_NOPAGE;\n}\n\
+static const struct vm_operations_struct ops = { .fault = f };\n";
+
+#[test]
+fn what_nobody_uses_any_more_goes() {
+    let plan = removal(
+        DRIVER,
+        "vm_fault_t vmf_insert_page(struct vma *vma, unsigned long addr, struct page *page);\n",
+    );
+    assert_eq!(
+        plan.atoms.last().expect("an atom").phase,
+        crate::plan::Phase::Retire
+    );
+    assert_eq!(
+        after(&plan, "mm/memory.c"),
+        "int before(void);\n\nint other(void);\n"
+    );
+    assert!(!after(&plan, "mm.h").contains("vm_insert_page("));
+    assert!(plan.remarks.is_empty());
+}
+
+#[test]
+fn a_wrapper_moves_to_what_it_wraps() {
+    let twin = "static inline vm_fault_t vmf_insert_page(struct vma *vma,\n\t\t\t\tunsigned long addr, struct page *page)\n{\n\
+\treturn vmf_error(vm_insert_page(vma, addr, page));\n}\n";
+    let plan = removal(DRIVER, twin);
+    assert_eq!(
+        after(&plan, "mm.h"),
+        "typedef int vm_fault_t;\n\nvm_fault_t vmf_insert_page(struct vma *vma, unsigned long addr,\n\
+\t\t\t   struct page *page);\n"
+    );
+    assert_eq!(
+        after(&plan, "mm/memory.c"),
+        "int before(void);\n\n/**\n * vm_insert_page - insert a page\n */\nstatic int vm_insert_page(struct vma *vma, unsigned long addr,\n\
+\t\t\t  struct page *page)\n{\n\treturn insert(vma, addr, page);\n}\n\n\
+vm_fault_t vmf_insert_page(struct vma *vma, unsigned long addr,\n\t\t\t   struct page *page)\n{\n\
+\treturn vmf_error(vm_insert_page(vma, addr, page));\n}\nEXPORT_SYMBOL_GPL(vmf_insert_page);\n\nint other(void);\n"
+    );
+}
+
+#[test]
+fn what_has_users_stays() {
+    let driver = format!("{DRIVER}int g(void)\n{{\n\treturn vm_insert_page(0, 0, 0);\n}}\n");
+    let plan = removal(&driver, "");
+    assert_eq!(
+        plan.remarks,
+        ["vm_insert_page() stays, as it is still used in a.c."]
+    );
+    assert!(
+        plan.atoms
+            .iter()
+            .all(|atom| atom.phase != crate::plan::Phase::Retire)
     );
 }

@@ -9,17 +9,18 @@ use super::rewrite::{View, edit, int_token};
 use crate::edit::{Edit, EditSet, added, layout};
 use crate::facts::Sources;
 use crate::facts::file::{FileFacts, UseAs};
-use crate::facts::roles::FAULT_MEMBERS;
+use crate::facts::roles::{FAULT_MEMBERS, FunctionName};
 use crate::facts::types;
 use crate::flow::{Write, functions};
-use crate::ledger::Place;
+use crate::ledger::{Place, Reason};
+use crate::plan::FileChange;
 use crate::syntax::{Names, NodeId, SyntaxKind};
 
 /// The type of fault codes.
 pub(super) const CODE_TYPE: &str = "vm_fault_t";
 
 /// More functions than this are not retyped for the sake of one.
-const MAX_CONNECTED: usize = 40;
+const MAX_CONNECTED: usize = 60;
 
 /// Why types can't be made to fit.
 #[derive(Clone, Debug)]
@@ -27,6 +28,16 @@ pub(super) struct Misfit {
     pub code: &'static str,
     pub text: String,
     pub at: Vec<Place>,
+}
+
+impl Misfit {
+    pub fn reason(&self) -> Reason {
+        Reason {
+            code: self.code,
+            text: self.text.clone(),
+            at: self.at.clone(),
+        }
+    }
 }
 
 /// What takes the type of fault codes.
@@ -55,7 +66,7 @@ impl Texts {
         changed.or_else(|| sources.file(path.as_bstr()).cloned())
     }
 
-    fn all(&self, sources: &Sources<'_>) -> Vec<Arc<FileFacts>> {
+    pub fn all(&self, sources: &Sources<'_>) -> Vec<Arc<FileFacts>> {
         sources
             .files()
             .map(|file| self.changed.get(&file.path).unwrap_or(file).clone())
@@ -72,6 +83,29 @@ impl Texts {
         self.put(&file.path, text);
     }
 
+    /// The files that are not as they were.
+    pub fn changes_since(&self, before: &Texts) -> Vec<BString> {
+        let differs = |path: &&BString| match (self.changed.get(*path), before.changed.get(*path)) {
+            (Some(now), Some(before)) => now.text != before.text,
+            (now, _) => now.is_some(),
+        };
+        self.changed.keys().filter(differs).cloned().collect()
+    }
+
+    /// What has become of those files.
+    pub fn against(&self, before: &Texts, sources: &Sources<'_>, paths: &[BString]) -> Vec<FileChange> {
+        let change = |path: &BString| {
+            let before = before.file(sources, path)?.text.clone();
+            let after = self.changed.get(path)?.text.clone();
+            (before != after).then(|| FileChange {
+                path: path.clone(),
+                before,
+                after,
+            })
+        };
+        paths.iter().filter_map(change).collect()
+    }
+
     pub fn put(&mut self, path: &BString, text: Vec<u8>) {
         let facts = FileFacts::new(path.clone(), text.into(), &Names::new());
         self.changed.insert(path.clone(), Arc::new(facts));
@@ -82,11 +116,10 @@ impl Texts {
 pub(super) fn retype(
     texts: &mut Texts,
     sources: &mut Sources<'_>,
-    path: &BString,
-    name: &BString,
+    (path, name): FunctionName,
     twins: &[BString],
 ) -> Result<(), Misfit> {
-    let mut open = vec![Item::Function(path.clone(), name.clone())];
+    let mut open = vec![Item::Function(path, name)];
     let mut count = 0;
     while let Some(item) = open.pop() {
         count += 1;
@@ -352,7 +385,9 @@ fn body(
     while let Some(expression) = wanted.pop() {
         let text = view.text(expression);
         let unsuited = |why: &str| {
-            let text = format!("{why}: `{}`", String::from_utf8_lossy(text));
+            let code = String::from_utf8_lossy(text);
+            let words: Vec<&str> = code.split_whitespace().collect();
+            let text = format!("{why}: `{}`", words.join(" "));
             Err(misfit(view.file, expression, "mixed-result", &text))
         };
         match tree.kind(expression) {
@@ -413,7 +448,8 @@ fn body(
                 if is_core || twins.iter().any(|twin| twin == name) {
                     continue;
                 }
-                match returns(view.file, texts, sources, name) {
+                let may_search = passes_fault(view, expression);
+                match returns(view.file, texts, sources, name, may_search) {
                     Some((_, true)) => {}
                     Some((path, false)) => open.push(Item::Function(path, name.into())),
                     None => return unsuited("it is not known what this returns"),
@@ -425,12 +461,25 @@ fn body(
     Ok(())
 }
 
+/// Whether a call speaks of the fault; one that does not gives no fault code, and is not worth a search.
+fn passes_fault(view: &View<'_>, call: NodeId) -> bool {
+    let tree = view.tree();
+    let names = tree.descendants(call).filter_map(|id| view.locals.resolve(id));
+    names.into_iter().any(|variable| {
+        let known = view.locals.variable(variable);
+        let specifiers = types::specifiers(tree, known.declaration);
+        let ty = types::declared(tree, &view.file.text, specifiers, known.declarator);
+        ty.tag().is_some_and(|tag| tag == b"vm_fault")
+    })
+}
+
 /// Where a function is defined, and whether it gives a fault code already.
 fn returns(
     file: &FileFacts,
     texts: &Texts,
     sources: &mut Sources<'_>,
     name: &[u8],
+    may_search: bool,
 ) -> Option<(BString, bool)> {
     let found = |file: &FileFacts, own: bool| {
         file.functions_named(name)
@@ -440,7 +489,9 @@ fn returns(
     if let Some(known) = found(file, true) {
         return Some(known);
     }
-    sources.look_up([name]);
+    if may_search {
+        sources.look_up([name]);
+    }
     texts.all(sources).iter().find_map(|file| found(file, false))
 }
 

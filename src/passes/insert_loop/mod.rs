@@ -44,7 +44,6 @@ use crate::diagnostics::Diagnostic;
 use crate::facts::Sources;
 use crate::passes::SourceFile;
 use crate::plan::Plan;
-use crate::syntax::Names;
 
 /// What to fold into what.
 #[derive(Clone, Debug)]
@@ -78,15 +77,7 @@ pub fn run(
     files: &[SourceFile],
     find: crate::facts::sources::Find<'_>,
 ) -> Result<Plan, Vec<Diagnostic>> {
-    let mut sources = Sources::new(Names::new(), find);
-    let code = files
-        .iter()
-        .filter(|file| file.language.is_c())
-        .map(|file| (file.path.clone(), file.text.clone()));
-    sources.add(code.collect());
-    for name in parameters.names() {
-        sources.mark_searched(name);
-    }
+    let mut sources = super::sources(files, parameters.names(), find);
     plan::make(parameters, &mut sources)
 }
 
