@@ -1,11 +1,13 @@
 //! `respin explain FILE:LINE [NAME]`: why a site is, or is not, rewritten, with the lines that show it.
 
+use bstr::ByteSlice;
+
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::ledger::{Place, Safety, Site, Verdict};
 use crate::output::{Shell, message};
 use crate::pipeline;
 use crate::text::{LineIndex, TextRange};
-use crate::transform::Problem;
+use crate::transform::{Pass, Problem};
 
 use super::error::{Failure, Outcome};
 use super::plan::ExplainPlan;
@@ -13,6 +15,18 @@ use super::plan::ExplainPlan;
 pub(super) fn run(plan: &ExplainPlan, shell: &mut Shell) -> Result<Outcome, Failure> {
     let mut shown = 0;
     for run in &plan.runs {
+        if let Pass::Smpl(parameters) = &run.request.pass
+            && plan.runs.len() == 1
+        {
+            let place = &run.request.place;
+            let remarks = pipeline::explain(place, parameters, plan.path.as_bstr(), plan.line)?;
+            for (diagnostic, text) in remarks {
+                let rendered = message::render(&diagnostic, Some(&text), shell.paint.colored);
+                writeln!(shell.out(), "{}\n", rendered.trim_end())?;
+                shown += 1;
+            }
+            continue;
+        }
         let progress = shell.progress();
         let made = pipeline::run(&run.request, &|stage| progress.stage(stage));
         progress.finish();

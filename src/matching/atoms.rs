@@ -71,6 +71,13 @@ impl Checker<'_> {
         let here = self.ways.states[state as usize];
         let fitter = self.fitter;
         let nodes = &self.compiled.nodes;
+        if let Some(watch) = fitter.watch
+            && let Atom::Statement(node) | Atom::Header(node) | Atom::Function(node) = atom
+        {
+            let span = fitter.source.span(here.syntax);
+            watch.begin(fitter.rule, &nodes[*node], span);
+            fitter.other_kind(&nodes[*node], span);
+        }
         match atom {
             Atom::Statement(node) => match here.kind {
                 StateKind::Item => fitter.item_fits(&nodes[*node], here.syntax, hit),
@@ -111,6 +118,9 @@ impl Checker<'_> {
                 let mut hits = Vec::new();
                 let p = &nodes[*node];
                 for &candidate in self.expressions_at(state).iter() {
+                    if let Some(watch) = fitter.watch {
+                        watch.begin(fitter.rule, p, fitter.source.span(candidate));
+                    }
                     hits.extend(fitter.node(p, candidate, hit));
                 }
                 hits
@@ -165,11 +175,7 @@ impl Checker<'_> {
                 .collect()
             }
             Atom::Leave(label) => {
-                let inside = hit
-                    .env
-                    .value(*label)
-                    .and_then(|value| value.key().try_into().ok());
-                let Some(inside) = inside.map(u32::from_le_bytes) else {
+                let Some(inside) = labelled(hit, *label) else {
                     return Vec::new();
                 };
                 let tree = &fitter.source.tree;
@@ -183,6 +189,17 @@ impl Checker<'_> {
                 } else {
                     vec![hit.clone()]
                 }
+            }
+            Atom::Past(label) => {
+                let Some(inside) = labelled(hit, *label) else {
+                    return Vec::new();
+                };
+                let is_past = fitter
+                    .source
+                    .tree
+                    .children(here.syntax)
+                    .any(|child| child.index() as u32 == inside);
+                if is_past { vec![hit.clone()] } else { Vec::new() }
             }
             Atom::Meta(token) => self.meta(token, state, hit).into_iter().collect(),
             Atom::MetaList(token, var) => self.meta_list(token, *var, state, hit).into_iter().collect(),
@@ -412,4 +429,10 @@ impl Checker<'_> {
             _ => Vec::new(),
         }
     }
+}
+
+/// The number of the node that a label stands for.
+fn labelled(hit: &Hit, label: VarId) -> Option<u32> {
+    let value = hit.env.value(label)?;
+    value.key().try_into().ok().map(u32::from_le_bytes)
 }

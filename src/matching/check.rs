@@ -255,7 +255,14 @@ impl<'a> Checker<'a> {
             }
             Formula::Not(inner) => {
                 let found = self.eval(*inner, state, env);
-                self.negated(&found, env)
+                let negated = self.negated(&found, env);
+                if let (Some(watch), Some(&node)) = (self.fitter.watch, compiled.forbidden.get(&id))
+                    && negated.is_empty()
+                {
+                    let span = self.fitter.source.span(self.ways.states[state as usize].syntax);
+                    watch.ruled_out(self.fitter.rule, &compiled.nodes[node], span);
+                }
+                negated
             }
             Formula::Next(on, inner) => self.next(*on, *inner, state, env),
             Formula::Until { guard, goal, .. } => self.until_one(*guard, *goal, state, env),

@@ -225,11 +225,28 @@ impl Fitter<'_> {
             })
             .collect();
         if p_rest.is_empty() && !c_rest.is_empty() {
-            return Vec::new();
+            let is_initializer =
+                matches!(c_rest[0], CElement::Token(index) if self.source.token_kind(index) == Eq);
+            return if is_initializer && self.may_begin(p) {
+                hits
+            } else {
+                Vec::new()
+            };
         }
         hits.iter()
             .flat_map(|hit| self.elements(&p_rest, &c_rest, hit))
             .collect()
+    }
+
+    /// `T x;` also stands for `T x = e;`, unless it is removed or its place is asked for.
+    fn may_begin(&self, p: &Node) -> bool {
+        !self.is_disabled("decl_init")
+            && p.tokens().iter().all(|token| {
+                self.rule
+                    .tokens
+                    .get(token.info as usize)
+                    .is_none_or(|info| info.mark != Mark::Minus && info.attached.is_empty())
+            })
     }
 
     /// One name of a declaration of several: what belongs to all of them stays.
@@ -379,16 +396,11 @@ impl Fitter<'_> {
                     all.extend(hits.into_iter().filter_map(|hit| {
                         let token =
                             ps.and_then(|ps| ps.tokens().into_iter().find(|token| token.kind == MetaType))?;
-                        self.record(
-                            token,
-                            Span {
-                                first: name_span.end,
-                                end: whole.end,
-                            },
-                            None,
-                            false,
-                            &hit,
-                        )
+                        let behind = Span {
+                            first: name_span.end,
+                            end: whole.end,
+                        };
+                        Some(self.recorded_again(token, behind, &hit))
                     }));
                 }
             }

@@ -15,6 +15,7 @@ use crate::smpl::{
 };
 use crate::syntax::{Names, NodeId, SyntaxKind};
 
+use super::explain::Explained;
 use super::formula::{Compiled, compile};
 use super::regexes::Regexes;
 use super::rewrite::Offsets;
@@ -69,6 +70,15 @@ impl Scripts for NoScripts {
     }
 }
 
+/// The isomorphisms that rules get.
+#[derive(Debug, Default)]
+pub struct Isos {
+    /// Those of all rules.
+    pub general: Vec<iso::Iso>,
+    /// Those of rules that name a file with `using`, by its name as it is written there.
+    pub named: FxHashMap<String, Vec<iso::Iso>>,
+}
+
 /// A semantic patch that is ready to run on any number of files.
 #[derive(Debug)]
 pub struct Engine {
@@ -113,6 +123,9 @@ struct State {
     ever: FxHashSet<String>,
     regexes: Regexes,
     outcome: Outcome,
+    /// The line that somebody asks about, and what the rules have to do with it.
+    line: Option<u32>,
+    explained: Vec<Explained>,
 }
 
 /// One branch of the tree of environments.
@@ -141,16 +154,33 @@ impl Engine {
     /// Makes a patch ready. `defined` are the virtual rules that are switched on, `identifiers` the values of virtual
     /// identifiers.
     pub fn new(
-        mut patch: SemanticPatch,
+        patch: SemanticPatch,
         defined: impl IntoIterator<Item = String>,
         identifiers: impl IntoIterator<Item = (String, String)>,
         disabled: &[String],
     ) -> Self {
         // They are part of the program; that they can be read is tested.
-        let isos = iso::parse(iso::STANDARD.as_bytes()).unwrap_or_default();
+        let standard = Isos {
+            general: iso::parse(iso::STANDARD.as_bytes()).unwrap_or_default(),
+            named: FxHashMap::default(),
+        };
+        Self::with_isos(patch, defined, identifiers, disabled, &standard)
+    }
+
+    /// As [`Self::new`], with isomorphisms of the user's.
+    pub fn with_isos(
+        mut patch: SemanticPatch,
+        defined: impl IntoIterator<Item = String>,
+        identifiers: impl IntoIterator<Item = (String, String)>,
+        disabled: &[String],
+        isos: &Isos,
+    ) -> Self {
         for rule in &mut patch.rules {
             if let Body::Match(body) = &mut rule.body {
-                iso::widen(body, &isos, disabled);
+                let wanted = patch.isos.iter().chain(&body.using);
+                let more = wanted.filter_map(|file| isos.named.get(file)).flatten();
+                let list: Vec<iso::Iso> = isos.general.iter().chain(more).cloned().collect();
+                iso::widen(body, &list, disabled);
             }
         }
         let mut wanted: FxHashSet<(String, String)> = FxHashSet::default();
@@ -229,18 +259,37 @@ impl Engine {
 
     /// Runs all rules on one file.
     pub fn run(&self, path: &str, text: Arc<[u8]>, scripts: &mut dyn Scripts) -> Outcome {
+        self.run_asked(path, text, scripts, None).0
+    }
+
+    /// As [`Self::run`]; and says what the rules have to do with a line, up to the first one that changes the text.
+    pub(super) fn run_asked(
+        &self,
+        path: &str,
+        text: Arc<[u8]>,
+        scripts: &mut dyn Scripts,
+        line: Option<u32>,
+    ) -> (Outcome, Vec<Explained>) {
         let mut state = State {
             branches: vec![Branch::default()],
+            line,
             ..State::default()
         };
-        if !self.may_match(&text) {
-            return state.outcome;
+        if line.is_none() && !self.may_match(&text) {
+            return (state.outcome, state.explained);
         }
         let original = text.clone();
         let mut names = self.names.clone();
         let mut source = Source::new(path, text, &names);
         if learn(&source, &mut names) {
             source = Source::new(path, source.text, &names);
+        }
+        for (name, line, function) in source.unread() {
+            if self.may_match(source.tree.text(function, &source.text)) {
+                state.outcome.remarks.push(format!(
+                    "{path}:{line}: a part of {name}() can't be parsed, and no rule sees it"
+                ));
+            }
         }
         let mut next = 0;
         // Rules that change the text give way to a new tree; the others share what was found out about it.
@@ -252,6 +301,7 @@ impl Engine {
                 moved(branch, &offsets);
             }
             next = rule + 1;
+            state.line = None;
         }
         let mut outcome = state.outcome;
         if *source.text != *original {
@@ -259,7 +309,7 @@ impl Engine {
         }
         outcome.starred.sort_unstable();
         outcome.starred.dedup();
-        outcome
+        (outcome, state.explained)
     }
 
     /// Runs the rules from the one with the number `from` on, up to one that changes the text.
@@ -286,7 +336,7 @@ impl Engine {
                         self.script(rule, script, branches, &mut state.ever, path, &mut **scripts);
                 }
                 (Body::Match(body), Some(prepared)) => {
-                    if !prepared.needs.are_met(&source.text) {
+                    if state.line.is_none() && !prepared.needs.are_met(&source.text) {
                         continue;
                     }
                     let run = RuleRun {
@@ -301,6 +351,10 @@ impl Engine {
                         path,
                         places: places(body, &state.branches),
                     };
+                    if let Some(line) = state.line {
+                        let fate = run.explain(&state.branches, &state.ever, line);
+                        state.explained.push(Explained { rule: index, fate });
+                    }
                     let branches = std::mem::take(&mut state.branches);
                     let (next, text, offsets) = run.go(branches, &mut state.ever, &mut state.outcome);
                     state.branches = next;

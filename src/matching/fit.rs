@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::string::String;
 
+use bstr::ByteSlice;
 use rustc_hash::FxHashMap;
 
 use crate::smpl::pattern::{Element, Mark, Node, Token};
@@ -11,6 +12,7 @@ use crate::syntax::{Element as CElement, NodeId, SyntaxKind, SyntaxKind::*};
 
 use super::engine::Conditions;
 use super::hit::{Hit, Pair};
+use super::miss::Watch;
 use super::source::{Source, Span};
 use super::types::Types;
 use super::value::Value;
@@ -33,6 +35,8 @@ pub struct Fitter<'a> {
     pub conditions: &'a dyn Conditions,
     /// How many comparisons are left before the search is given up.
     pub budget: &'a Cell<u64>,
+    /// Who wants to know what failed.
+    pub watch: Option<&'a Watch>,
 }
 
 /// Ways to fit.
@@ -107,9 +111,88 @@ impl Fitter<'_> {
             Literal if self.c_kind(c) == Literal => self.literal(p, c, hit),
             CompoundLiteral | CastExpr if p.kind == self.c_kind(c) => self.parts_fit(p, c, hit),
             AssignExpr if self.c_kind(c) == InitDeclarator => self.initialized(p, c, hit),
+            BinaryExpr if let Some(chain) = open_chain(p) => self.chain(&chain, p, c, hit),
             kind if kind == self.c_kind(c) => self.parts_fit(p, c, hit),
-            _ => Vec::new(),
+            _ => {
+                self.other_kind(p, self.source.span(c));
+                Vec::new()
+            }
         }
+    }
+
+    /// Tells who looks on that a piece of pattern is nothing like what stands at `span`.
+    pub(super) fn other_kind(&self, p: &Node, span: Span) {
+        if let Some(watch) = self.watch
+            && let Some(token) = p.tokens().first()
+        {
+            watch.missed(self.rule, token, span, || {
+                let words: Vec<_> = p.tokens().iter().map(|token| token.text.to_str_lossy()).collect();
+                format!("the rule has `{}` here", words.join(" "))
+            });
+        }
+    }
+
+    /// Tells who looks on that a metavariable cannot hold what stands at `span`.
+    fn not_bound(&self, token: &Token, var: VarId, span: Span, hit: &Hit) {
+        if let Some(watch) = self.watch {
+            watch.missed(self.rule, token, span, || {
+                let name = &self.rule.vars[var as usize].name;
+                match hit.env.value(var) {
+                    Some(Value::Code(code)) => format!("`{name}` is `{}` already", code.text.to_str_lossy()),
+                    _ => format!("this is nothing that `{name}` may stand for"),
+                }
+            });
+        }
+    }
+
+    /// `a || ...`: some operand of a chain of `||`, which may be the only one.
+    fn chain(&self, wanted: &[&Node], p: &Node, c: NodeId, hit: &Hit) -> Hits {
+        let tokens = p.tokens();
+        let (Some(operator), Some(dots)) = (p.own_tokens().next(), tokens.last()) else {
+            return Vec::new();
+        };
+        let tree = &self.source.tree;
+        let is_removed = |token: &Token| {
+            let info = self.rule.tokens.get(token.info as usize);
+            info.is_some_and(|info| info.mark == Mark::Minus)
+        };
+        let removed = tokens.iter().filter(|token| is_removed(token)).count();
+        if is_removed(operator) && removed < tokens.len() {
+            // What would stay of the chain is no expression, unless it has as many operands.
+            return self.parts_fit(p, c, hit);
+        }
+        let continues =
+            |id: NodeId| tree.kind(id) == BinaryExpr && tree.own_token(id, operator.kind).is_some();
+        let mut operands = Vec::new();
+        let mut open = vec![c];
+        while let Some(id) = open.pop() {
+            if continues(id) {
+                open.extend(tree.children(id).collect::<Vec<_>>().into_iter().rev());
+            } else {
+                operands.push(id);
+            }
+        }
+        let mut hits = vec![(hit.clone(), 0)];
+        for wanted in wanted {
+            let mut next = Vec::new();
+            for (hit, from) in &hits {
+                for (index, &operand) in operands.iter().enumerate().skip(*from) {
+                    next.extend(
+                        self.node(wanted, operand, hit)
+                            .into_iter()
+                            .map(|hit| (hit, index + 1)),
+                    );
+                }
+            }
+            next.truncate(MAX_HITS);
+            hits = next;
+        }
+        let whole = is_removed(operator).then(|| self.source.span(c));
+        let rest = |hit| match whole {
+            Some(span) => self.recorded(dots, span, None, &hit),
+            None => Some(hit),
+        };
+        hits.into_iter().filter_map(|(hit, _)| rest(hit)).collect()
     }
 
     fn branch(&self, p: &Node, c: NodeId, hit: &Hit) -> Hits {
@@ -232,10 +315,11 @@ impl Fitter<'_> {
                 .collect();
         }
         let Some(var) = token.var else { return Vec::new() };
-        self.bind_node(var, c, hit)
-            .and_then(|hit| self.recorded(token, span, Some(c), &hit))
-            .into_iter()
-            .collect()
+        let Some(bound) = self.bind_node(var, c, hit) else {
+            self.not_bound(token, var, span, hit);
+            return Vec::new();
+        };
+        self.recorded(token, span, Some(c), &bound).into_iter().collect()
     }
 
     /// `<... … ...>` or `<+... … ...+>` as an expression.
@@ -306,6 +390,7 @@ impl Fitter<'_> {
                 && *p.text != *self.source.token(*c)
                 && p.kind != self.source.token_kind(*c)
             {
+                self.other_text(p, Span::token(*c));
                 return Vec::new();
             }
         }
@@ -352,15 +437,26 @@ impl Fitter<'_> {
     pub fn token(&self, p: &Token, c: usize, hit: &Hit) -> Option<Hit> {
         let span = Span::token(c);
         if let Some(var) = p.var {
-            let hit = self.bind_token(var, c, hit)?;
+            let Some(hit) = self.bind_token(var, c, hit) else {
+                self.not_bound(p, var, span, hit);
+                return None;
+            };
             return self.recorded(p, span, None, &hit);
         }
         let same = *p.text == *self.source.token(c)
             || p.kind != Ident && is_fixed(p.kind) && p.kind == self.source.token_kind(c);
         if !same {
+            self.other_text(p, span);
             return None;
         }
         self.recorded(p, span, None, hit)
+    }
+
+    fn other_text(&self, p: &Token, span: Span) {
+        if let Some(watch) = self.watch {
+            let text = || format!("the rule has `{}` here", p.text.to_str_lossy());
+            watch.missed(self.rule, p, span, text);
+        }
     }
 
     fn literal(&self, p: &Node, c: NodeId, hit: &Hit) -> Hits {
@@ -374,6 +470,7 @@ impl Fitter<'_> {
                 && !self.is_disabled("value_format")
                 && number(&token.text).is_some_and(|value| number(text) == Some(value));
         if !same {
+            self.other_text(token, Span::token(code));
             return Vec::new();
         }
         self.recorded(token, Span::token(code), Some(c), hit)
@@ -481,8 +578,13 @@ impl Fitter<'_> {
             return;
         }
         let Some(&(item, comma)) = list.items.get(pi) else {
-            if ci == list.code.len() {
-                out.push(hit.clone());
+            match list.code.get(ci) {
+                None => out.push(hit.clone()),
+                Some(&(more, _)) => {
+                    if let Some((last, _)) = list.items.last() {
+                        self.other_length(last, self.source.span(more), "the rule has nothing more here");
+                    }
+                }
             }
             return;
         };
@@ -519,6 +621,7 @@ impl Fitter<'_> {
             return;
         }
         let Some(&(code, c_comma)) = list.code.get(ci) else {
+            self.other_length(item, list.span(self, ci, 0), "the rule has one more here");
             return;
         };
         let hit = match (comma, c_comma) {
@@ -538,6 +641,14 @@ impl Fitter<'_> {
         };
         for hit in self.node(item, code, &hit) {
             self.list_from(list, pi + 1, ci + 1, &hit, out);
+        }
+    }
+
+    fn other_length(&self, p: &Node, span: Span, why: &str) {
+        if let Some(watch) = self.watch
+            && let Some(token) = p.tokens().first()
+        {
+            watch.missed(self.rule, token, span, || why.to_owned());
         }
     }
 
@@ -680,7 +791,7 @@ impl Fitter<'_> {
         }
     }
 
-    fn element_span(&self, element: CElement) -> Span {
+    pub(super) fn element_span(&self, element: CElement) -> Span {
         match element {
             CElement::Node(id) => self.source.span(id),
             CElement::Token(index) => Span::token(index),
@@ -746,6 +857,27 @@ fn list_is_void(items: &[(&Node, Option<&Token>)]) -> bool {
 /// Directives and branches that are parsed by themselves stand between the parts of a node, but are none of them.
 pub(super) fn is_island(kind: SyntaxKind) -> bool {
     kind.is_directive() || kind == InactiveBranch
+}
+
+/// The operands of `a || b || ...` or `a && b && ...` that are not dots.
+fn open_chain(p: &Node) -> Option<Vec<&Node>> {
+    let operator = p.own_tokens().next()?;
+    let is_dots = |node: &Node| node.kind == PatternLeaf && node.own_token(Dots).is_some();
+    if !matches!(operator.kind, PipePipe | AmpAmp) || !p.children().last().is_some_and(is_dots) {
+        return None;
+    }
+    let mut operands = Vec::new();
+    let mut at = p.children().next()?;
+    while at.kind == BinaryExpr && at.own_token(operator.kind).is_some() {
+        operands.push(at.children().nth(1)?);
+        at = at.children().next()?;
+    }
+    operands.push(at);
+    operands.reverse();
+    operands
+        .iter()
+        .all(|operand| !is_dots(operand))
+        .then_some(operands)
 }
 
 /// Kinds whose spellings all mean the same.

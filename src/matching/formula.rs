@@ -81,8 +81,10 @@ pub enum Atom {
     Close(Token, VarId),
     /// The begin of a statement that stands where one can stand, and the metavariable that says which one.
     Enter(VarId),
-    /// Behind that statement.
+    /// Outside of that statement.
     Leave(VarId),
+    /// Where that statement leads without a jump: behind the `if` around it, or to the head of the loop.
+    Past(VarId),
     /// A statement metavariable.
     Meta(Token),
     /// All statements of a block.
@@ -112,6 +114,8 @@ pub struct Compiled {
     pub lone: bool,
     /// How many metavariables there are, those for blocks included.
     pub vars: usize,
+    /// The formulas of `when !=`, and what each of them forbids.
+    pub forbidden: FxHashMap<FormulaId, usize>,
 }
 
 /// What comes behind a sequence.
@@ -140,9 +144,12 @@ pub fn compile(rule: &MatchRule, pattern: &[Node], exported: &FxHashSet<VarId>) 
             root: None,
             lone: matches!(pattern, [one] if is_lone(one)),
             vars: rule.vars.len(),
+            forbidden: FxHashMap::default(),
         },
         leave: None,
         uses: FxHashMap::default(),
+        entry: None,
+        closed: false,
     };
     let mut uses: FxHashMap<VarId, usize> = FxHashMap::default();
     for node in pattern {
@@ -183,10 +190,14 @@ struct Compiler<'r> {
     exported: &'r FxHashSet<VarId>,
     on: Quantifier,
     out: Compiled,
-    /// The end of the statement without braces that is being compiled.
-    leave: Option<FormulaId>,
+    /// Outside of the statement without braces that is being compiled, and behind it without a jump.
+    leave: Option<(FormulaId, FormulaId)>,
     /// How often each metavariable occurs in the rule.
     uses: FxHashMap<VarId, usize>,
+    /// The block whose statements are compiled next is not entered again: dots at its begin end before they would.
+    entry: Option<FormulaId>,
+    /// A condition is being compiled: what it finds is of no interest to anybody.
+    closed: bool,
 }
 
 impl Compiler<'_> {
@@ -266,6 +277,7 @@ impl Compiler<'_> {
         seen: &mut FxHashSet<VarId>,
         top: bool,
     ) -> FormulaId {
+        let entry = self.entry.take();
         let Some((&first, rest)) = nodes.split_first() else {
             return match tail {
                 Tail::Free => 0,
@@ -292,6 +304,7 @@ impl Compiler<'_> {
             }
         }
         let formula = if is_dots(first) {
+            self.entry = entry;
             self.dots(first, rest, before, tail, seen)
         } else {
             let rest = self.sequence(rest, Some(first), tail, seen, false);
@@ -305,7 +318,7 @@ impl Compiler<'_> {
                 here
             }
         };
-        fresh.retain(|var| !self.exported.contains(var));
+        fresh.retain(|var| self.closed || !self.exported.contains(var));
         if fresh.is_empty() || top {
             return formula;
         }
@@ -378,6 +391,7 @@ impl Compiler<'_> {
         tail: Tail,
         seen: &mut FxHashSet<VarId>,
     ) -> FormulaId {
+        let entry = self.entry.take();
         let Some(token) = dots.own_tokens().next().cloned() else {
             return 0;
         };
@@ -402,6 +416,10 @@ impl Compiler<'_> {
                 When::Not(nodes) => {
                     let inner = self.closed(nodes, &nested_seen);
                     let not = self.not(inner);
+                    if let Some(first) = nodes.first() {
+                        let node = self.node(first);
+                        self.out.forbidden.insert(not, node);
+                    }
                     guard = self.and(guard, not);
                 }
                 When::Only(nodes) => {
@@ -426,6 +444,7 @@ impl Compiler<'_> {
             guard = self.and(guard, only);
         }
         if !any {
+            guard = self.and(guard, entry.unwrap_or(0));
             for bound in [before, rest.first().copied()].into_iter().flatten() {
                 if is_dots(bound) {
                     continue;
@@ -435,11 +454,9 @@ impl Compiler<'_> {
                 guard = self.and(guard, not);
             }
         }
-        if rest.is_empty()
-            && let Some(leave) = self.leave
-        {
-            // Behind the statement there is nothing for the dots.
-            let not = self.not(leave);
+        if let Some((leave, past)) = self.leave {
+            // Behind the statement there is nothing for the dots. A jump out of it may lead to what the rule asks for next.
+            let not = self.not(if rest.is_empty() { leave } else { past });
             guard = self.and(guard, not);
         }
         let mut needed = None;
@@ -506,7 +523,10 @@ impl Compiler<'_> {
     fn closed(&mut self, nodes: &[Node], seen: &FxHashSet<VarId>) -> FormulaId {
         let list: Vec<&Node> = nodes.iter().collect();
         let mut inner_seen = seen.clone();
-        self.sequence(&list, None, Tail::Free, &mut inner_seen, false)
+        let outer = std::mem::replace(&mut self.closed, true);
+        let formula = self.sequence(&list, None, Tail::Free, &mut inner_seen, false);
+        self.closed = outer;
+        formula
     }
 
     /// One statement, and what follows it.
@@ -628,6 +648,8 @@ impl Compiler<'_> {
         let close = self.atom(Atom::Close(close, label));
         let behind = self.behind(tail);
         let end = self.and(close, behind);
+        let again = self.atom(Atom::Open(open.clone(), label));
+        self.entry = Some(self.not(again));
         let body = self.sequence(&body, None, Tail::Then(end), seen, false);
         let open = self.atom(Atom::Open(open, label));
         let next = self.next(body);
@@ -651,7 +673,8 @@ impl Compiler<'_> {
         let label = self.out.vars as VarId;
         self.out.vars += 1;
         let leave = self.atom(Atom::Leave(label));
-        let outer = self.leave.replace(leave);
+        let past = self.atom(Atom::Past(label));
+        let outer = self.leave.replace((leave, past));
         let mut again = before;
         let bare = self.sequence(&inner, None, Tail::Then(leave), &mut again, true);
         self.leave = outer;

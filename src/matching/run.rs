@@ -13,12 +13,14 @@ use super::check::Checker;
 use super::engine::{Branch, Conditions, Engine, Outcome, Prepared, made, push_new};
 use super::fit::Fitter;
 use super::hit::{Hit, Trail};
+use super::miss::Watch;
 use super::regexes::Regexes;
 use super::rewrite::{Offsets, rewrite};
 use super::site::Site;
 use super::source::Source;
 use super::value::{Env, Value};
 use super::ways::Ways;
+use super::worth::Needs;
 
 /// How many comparisons one rule may make in one function or item.
 const BUDGET: u64 = 3_000_000;
@@ -40,9 +42,9 @@ pub(super) struct RuleRun<'a> {
 
 /// What a rule found under one environment.
 #[derive(Default)]
-struct Matches {
+pub(super) struct Matches {
     /// The exported bindings of each match.
-    envs: Vec<Env>,
+    pub envs: Vec<Env>,
     changes: Vec<(Trail, Env)>,
 }
 
@@ -77,7 +79,7 @@ impl RuleRun<'_> {
             let matches = match known {
                 Some(matches) => matches,
                 None => {
-                    let matches = Rc::new(self.matches(&env, &all, outcome));
+                    let matches = Rc::new(self.matches(&env, &all, outcome, None));
                     changes.extend(matches.changes.iter().cloned());
                     done.push((env, matches.clone()));
                     matches
@@ -138,7 +140,7 @@ impl RuleRun<'_> {
     }
 
     /// The bindings that the rule takes over; `None` if one of them is missing.
-    fn inherited(&self, branch: &Branch) -> Option<Env> {
+    pub(super) fn inherited(&self, branch: &Branch) -> Option<Env> {
         let mut env = Env::default();
         let used = super::words::used_vars(self.body);
         for (index, var) in self.body.vars.iter().enumerate() {
@@ -236,7 +238,21 @@ impl RuleRun<'_> {
             })
     }
 
-    fn matches(&self, env: &Env, branches: &[Branch], outcome: &mut Outcome) -> Matches {
+    /// What the rule matches under these bindings; only what begins on the line that `watch` looks at, if there is one.
+    pub(super) fn matches(
+        &self,
+        env: &Env,
+        branches: &[Branch],
+        outcome: &mut Outcome,
+        watch: Option<&Watch>,
+    ) -> Matches {
+        let all = Needs::default();
+        let needs = if watch.is_some() {
+            &all
+        } else {
+            &self.prepared.needs
+        };
+        let is_asked = |node| watch.is_none_or(|watch| watch.is_here(self.source, node));
         let budget = Cell::new(BUDGET);
         let places = self.places_under(env, branches);
         let fitter = Fitter {
@@ -248,6 +264,7 @@ impl RuleRun<'_> {
             places: &places,
             conditions: self.conditions,
             budget: &budget,
+            watch,
         };
         let mut matches = Matches::default();
         let start = Hit {
@@ -273,20 +290,26 @@ impl RuleRun<'_> {
             }
         } else if self.prepared.compiled.lone {
             let only = &pattern[0];
-            for id in self.site.nodes(&self.prepared.needs) {
+            for id in self.site.nodes(needs).filter(|&id| is_asked(id)) {
+                if let Some(watch) = watch {
+                    watch.begin(self.body, only, self.source.span(id));
+                }
                 budget.set(budget.get().max(20_000));
                 for hit in fitter.lone(only, id, &start) {
                     self.found(&mut matches, hit);
                 }
             }
         } else {
-            for way in self.site.ways(&self.prepared.needs) {
+            for way in self.site.ways(needs) {
                 budget.set(BUDGET);
                 let mut checker = Checker::new(&fitter, way, &self.prepared.compiled);
                 let (changes_before, envs_before) = (matches.changes.len(), matches.envs.len());
                 for state in 0..way.states.len() as u32 {
                     if checker.bounded {
                         break;
+                    }
+                    if !is_asked(way.states[state as usize].syntax) {
+                        continue;
                     }
                     let found = checker.at(state, env);
                     for found in found.iter() {

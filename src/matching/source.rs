@@ -29,6 +29,26 @@ impl Source {
         }
     }
 
+    /// The functions a part of which could not be parsed: name and line.
+    pub fn unread(&self) -> Vec<(String, u32, NodeId)> {
+        let tree = &self.tree;
+        let name = |function: NodeId| {
+            let declared = tree
+                .descendants(function)
+                .find(|&id| tree.kind(id) == SyntaxKind::NameDeclarator)?;
+            Some(String::from_utf8_lossy(tree.text(declared, &self.text)).into_owned())
+        };
+        crate::flow::functions(tree)
+            .filter_map(|function| {
+                let opaque = tree
+                    .descendants(function)
+                    .find(|&id| tree.kind(id) == SyntaxKind::Opaque)?;
+                let start = tree.tokens().start(self.span(opaque).first as usize);
+                Some((name(function)?, self.lines.line_column(start).line, function))
+            })
+            .collect()
+    }
+
     /// Text of a token.
     pub fn token(&self, index: usize) -> &[u8] {
         self.tree.tokens().range(index).slice(&self.text)

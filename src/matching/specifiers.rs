@@ -309,7 +309,7 @@ impl Fitter<'_> {
     }
 
     /// Notes further tokens for one token of the pattern: only whether they are removed counts.
-    fn recorded_again(&self, token: &Token, span: Span, hit: &Hit) -> Hit {
+    pub(super) fn recorded_again(&self, token: &Token, span: Span, hit: &Hit) -> Hit {
         let info = &self.rule.tokens[token.info as usize];
         let mut hit = hit.clone();
         if info.mark != crate::smpl::pattern::Mark::Context {
@@ -365,6 +365,27 @@ impl Fitter<'_> {
             .collect()
     }
 
+    /// A type with the attributes that stand right before it and behind it, which go where it goes.
+    fn with_attributes(&self, span: Span, parts: &[CElement]) -> Span {
+        let is_attribute =
+            |part: &CElement| matches!(part, CElement::Node(id) if self.c_kind(*id) == Attribute);
+        let before = parts
+            .iter()
+            .rev()
+            .skip_while(|part| self.element_first(&[**part]) >= span.first);
+        let behind = parts
+            .iter()
+            .skip_while(|part| self.element_first(&[**part]) < span.end);
+        let mut span = span;
+        for part in before
+            .take_while(|part| is_attribute(part))
+            .chain(behind.take_while(|part| is_attribute(part)))
+        {
+            span = span.to(self.element_span(*part));
+        }
+        span
+    }
+
     /// A metavariable that stands for the whole type, stars included.
     #[allow(clippy::too_many_arguments, reason = "the two sides of a comparison")]
     fn whole_type(
@@ -386,12 +407,14 @@ impl Fitter<'_> {
         let (Some(first), Some(last)) = (first, last) else {
             return None;
         };
-        let mut span = span_of(first).to(span_of(last));
+        let type_span = span_of(first).to(span_of(last));
+        let parts = self.parts(cs);
+        let mut span = self.with_attributes(type_span, &parts);
         // Qualifiers before the type belong to it, unless the rule speaks of them.
         let mut qualifier = Vec::new();
         if ps.own_token(KwQualifier).is_none() {
-            for part in self.parts(cs) {
-                if let CElement::Token(index) = part
+            for part in &parts {
+                if let CElement::Token(index) = *part
                     && self.source.token_kind(index) == KwQualifier
                 {
                     span = span.to(Span::token(index));
@@ -407,7 +430,6 @@ impl Fitter<'_> {
                 CElement::Node(_) => None,
             })
             .collect();
-        let type_span = span_of(first).to(span_of(last));
         let name = match words {
             Some(words) => canonical(&words),
             None => self.source.key(type_span),
@@ -415,8 +437,19 @@ impl Fitter<'_> {
         let mut key = qualifier.clone();
         key.extend_from_slice(&type_key(&name, stars.len()));
         let mut text = qualifier;
-        let written = self.source.range(type_span).slice(&self.source.text);
-        text.extend_from_slice(&type_text(written, stars.len()));
+        let mut written = self.source.range(type_span).slice(&self.source.text).to_vec();
+        for part in parts
+            .iter()
+            .map(span_of)
+            .filter(|part| part.first >= type_span.end && part.end <= span.end)
+        {
+            let word = self.source.range(part).slice(&self.source.text);
+            if !word.contains(&b'(') && self.source.token_kind(part.first as usize) != KwQualifier {
+                written.push(b' ');
+                written.extend_from_slice(word);
+            }
+        }
+        text.extend_from_slice(&type_text(&written, stars.len()));
         if !suffix.is_empty() {
             key.push(b' ');
             key.extend_from_slice(suffix);

@@ -69,6 +69,9 @@ fn collect(rule: &MatchRule, node: &Node, groups: &mut Vec<Vec<Vec<u8>>>) {
             {
                 groups.push(vec![token.text.to_vec()]);
             }
+            Element::Token(token) if token.kind == String && !token.text.contains(&b'@') => {
+                groups.push(vec![token.text.to_vec()]);
+            }
             Element::Token(_) => {}
         }
     }

@@ -2,7 +2,8 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::smpl::{Body, Depends, Rule, ScriptWhen};
+use crate::smpl::pattern::{Mark, TokenInfo};
+use crate::smpl::{Body, Depends, MatchRule, Rule, ScriptWhen};
 
 /// Words that a text needs: of each group at least one.
 #[derive(Clone, Debug, Default)]
@@ -93,9 +94,9 @@ impl Worth {
             .filter(|(index, rule)| {
                 possible[*index]
                     && match &rule.body {
-                        Body::Match(_) => true,
-                        // A script that waits for no rule runs for each file.
-                        Body::Script(script) => script.when == ScriptWhen::Rule && script.inputs.is_empty(),
+                        // What only says whether others run matters where those may.
+                        Body::Match(body) => has_effect(body),
+                        Body::Script(script) => script.when == ScriptWhen::Rule,
                     }
             })
             .map(|(index, _)| needs[index].clone())
@@ -107,6 +108,13 @@ impl Worth {
     pub fn is_met(&self, text: &[u8]) -> bool {
         self.triggers.iter().any(|needs| needs.are_met(text))
     }
+}
+
+/// Whether a match changes or marks something.
+fn has_effect(body: &MatchRule) -> bool {
+    let changes =
+        |info: &TokenInfo| info.mark == Mark::Minus || !info.before.is_empty() || !info.after.is_empty();
+    body.starred || !body.plus.is_empty() || body.tokens.iter().any(changes)
 }
 
 struct Known<'k> {

@@ -4,6 +4,7 @@
 
 pub mod build;
 mod checks;
+mod explain;
 mod fault_handler;
 mod insert_loop;
 mod parse;
@@ -32,6 +33,7 @@ use crate::worktree::Worktree;
 use crate::writeback::{self, Applied, Interrupt, Recovery, WriteError};
 
 pub use checks::Checked;
+pub use explain::explain;
 pub use parse::{FileReport, OpaquePlace, Reading, parse};
 pub use series::{Made, SeriesOrder};
 pub use survey::{SurveyRequest, Surveyed, survey};

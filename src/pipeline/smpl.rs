@@ -32,35 +32,23 @@ struct Done {
     faults: Vec<String>,
 }
 
+impl Done {
+    /// Whether there is something to report; of most files there is nothing, and their texts are not kept.
+    fn says_something(&self) -> bool {
+        let outcome = &self.outcome;
+        let is_quiet = outcome.text.is_none() && outcome.starred.is_empty() && outcome.remarks.is_empty();
+        !is_quiet || !self.printed.is_empty() || !self.faults.is_empty()
+    }
+}
+
 pub(super) fn run(
     worktree: Worktree,
     request: &Request,
     parameters: &SmplParameters,
     watch: Watch<'_>,
 ) -> Result<Run, Problems> {
-    let located = |mut diagnostic: Diagnostic| {
-        diagnostic.path = Some(parameters.path.as_str().into());
-        Problem {
-            diagnostic: Box::new(diagnostic),
-            text: Some(parameters.rules.clone()),
-        }
-    };
-    let refuse = |found: Vec<Diagnostic>| Problems(found.into_iter().map(located).collect());
-    let patch = smpl::parse(&parameters.rules).map_err(refuse)?;
-    let has_patch = patch.virtuals.iter().any(|name| name == "patch");
-    let mut defined = parameters.defined.clone();
-    if defined.is_empty() && has_patch {
-        defined.push("patch".to_owned());
-    }
-    let unknown = defined.iter().find(|name| !patch.virtuals.contains(name));
-    if let Some(unknown) = unknown {
-        let message = format!("the rules have no virtual rule `{unknown}`");
-        return Err(Problem::new("unknown-virtual", message)
-            .help(format!("they have: {}", patch.virtuals.join(", ")))
-            .into());
-    }
-    let engine = Engine::new(patch, defined, [], &[]);
-    let scripts = Scripts::read(&engine).map_err(refuse)?;
+    let engine = engine(parameters)?;
+    let scripts = Scripts::read(&engine).map_err(|found| located(parameters, found))?;
     check_needs(&worktree, parameters)?;
 
     watch("matching");
@@ -100,6 +88,36 @@ pub(super) fn run(
     Ok(run)
 }
 
+/// What is said about the rules themselves, as problems.
+pub(super) fn located(parameters: &SmplParameters, found: Vec<Diagnostic>) -> Problems {
+    let located = |mut diagnostic: Diagnostic| {
+        diagnostic.path = Some(parameters.path.as_str().into());
+        Problem {
+            diagnostic: Box::new(diagnostic),
+            text: Some(parameters.rules.clone()),
+        }
+    };
+    Problems(found.into_iter().map(located).collect())
+}
+
+/// The rules, ready to run.
+pub(super) fn engine(parameters: &SmplParameters) -> Result<Engine, Problems> {
+    let patch = smpl::parse(&parameters.rules).map_err(|found| located(parameters, found))?;
+    let has_patch = patch.virtuals.iter().any(|name| name == "patch");
+    let mut defined = parameters.defined.clone();
+    if defined.is_empty() && has_patch {
+        defined.push("patch".to_owned());
+    }
+    let unknown = defined.iter().find(|name| !patch.virtuals.contains(name));
+    if let Some(unknown) = unknown {
+        let message = format!("the rules have no virtual rule `{unknown}`");
+        return Err(Problem::new("unknown-virtual", message)
+            .help(format!("they have: {}", patch.virtuals.join(", ")))
+            .into());
+    }
+    Ok(Engine::new(patch, defined, [], &[]))
+}
+
 /// Runs the rules on all files that they may speak of.
 fn matched(
     worktree: &Worktree,
@@ -114,13 +132,14 @@ fn matched(
     let one = |candidate: Candidate, runner: &mut super::scripts::Runner<'_>| {
         let path = candidate.path.to_str_lossy();
         let outcome = engine.run(&path, candidate.text.clone(), runner);
-        Some(Done {
+        let done = Done {
             before: candidate.text,
             outcome,
             printed: std::mem::take(&mut runner.printed),
             faults: std::mem::take(&mut runner.faults),
             path: candidate.path,
-        })
+        };
+        done.says_something().then_some(done)
     };
     if !scripts.has_state() {
         return scan::visit(worktree, &request.place.paths, &words, wanted, |candidate| {

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::diagnostics::Diagnostic;
-use crate::matching::{Engine, Outcome};
-use crate::smpl;
+use crate::matching::{Engine, Isos, Outcome};
+use crate::smpl::{self, Body, SemanticPatch, iso};
 
 use super::scripts::{Runner, Scripts};
 use super::smpl::STACK;
@@ -22,6 +22,8 @@ pub struct Request {
     pub defined: Vec<String>,
     /// Virtual identifiers.
     pub identifiers: Vec<(String, String)>,
+    /// Files of isomorphisms, instead of those that come with respin.
+    pub iso_files: Vec<PathBuf>,
     /// Isomorphisms that are switched off.
     pub disabled_isos: Vec<String>,
     /// Files and folders.
@@ -56,8 +58,8 @@ pub struct Done {
 pub enum Refusal {
     /// The file of rules can't be read.
     Rules(PathBuf, std::io::Error),
-    /// It can't be parsed: its text, and the messages.
-    Parse(Arc<[u8]>, Vec<Diagnostic>),
+    /// A file of rules or of isomorphisms can't be parsed: its path, its text, and the messages.
+    Parse(PathBuf, Arc<[u8]>, Vec<Diagnostic>),
     /// The threads can't be started.
     Threads(String),
 }
@@ -77,7 +79,7 @@ pub fn parse(rules: &Path) -> Result<(), Refusal> {
     let text = std::fs::read(rules).map_err(|error| Refusal::Rules(rules.to_owned(), error))?;
     match smpl::parse(&text) {
         Ok(_) => Ok(()),
-        Err(messages) => Err(Refusal::Parse(text.into(), messages)),
+        Err(messages) => Err(Refusal::Parse(rules.to_owned(), text.into(), messages)),
     }
 }
 
@@ -86,14 +88,17 @@ pub fn run(request: &Request, sink: &mut dyn Sink) -> Result<(), Refusal> {
     let text: Arc<[u8]> = std::fs::read(&request.rules)
         .map_err(|error| Refusal::Rules(request.rules.clone(), error))?
         .into();
-    let patch = smpl::parse(&text).map_err(|messages| Refusal::Parse(text.clone(), messages))?;
-    let engine = Engine::new(
+    let refuse = |messages| Refusal::Parse(request.rules.clone(), text.clone(), messages);
+    let patch = smpl::parse(&text).map_err(refuse)?;
+    let isos = isos(request, &patch)?;
+    let engine = Engine::with_isos(
         patch,
         request.defined.iter().cloned(),
         request.identifiers.iter().cloned(),
         &request.disabled_isos,
+        &isos,
     );
-    let scripts = Scripts::read(&engine).map_err(|messages| Refusal::Parse(text.clone(), messages))?;
+    let scripts = Scripts::read(&engine).map_err(refuse)?;
     let threads = rayon::ThreadPoolBuilder::new()
         .num_threads(request.jobs.unwrap_or(0))
         .stack_size(STACK)
@@ -137,6 +142,39 @@ pub fn run(request: &Request, sink: &mut dyn Sink) -> Result<(), Refusal> {
         }
     });
     Ok(())
+}
+
+/// The isomorphisms that the user and the rules name.
+fn isos(request: &Request, patch: &SemanticPatch) -> Result<Isos, Refusal> {
+    let standard = || iso::parse(iso::STANDARD.as_bytes()).unwrap_or_default();
+    let read = |path: &Path| {
+        let text = std::fs::read(path).map_err(|error| Refusal::Rules(path.to_owned(), error))?;
+        iso::parse(&text).map_err(|message| Refusal::Parse(path.to_owned(), text.into(), vec![*message]))
+    };
+    let mut isos = Isos::default();
+    for path in &request.iso_files {
+        isos.general.extend(read(path)?);
+    }
+    if request.iso_files.is_empty() {
+        isos.general = standard();
+    }
+    let folder = request.rules.parent().unwrap_or(Path::new(""));
+    let by_rules = patch.rules.iter().filter_map(|rule| match &rule.body {
+        Body::Match(body) => Some(&body.using),
+        Body::Script(_) => None,
+    });
+    for name in patch.isos.iter().chain(by_rules.flatten()) {
+        let path = [folder.join(name), PathBuf::from(name)]
+            .into_iter()
+            .find(|path| path.is_file());
+        let list = match path {
+            Some(path) => read(&path)?,
+            None if name == "standard.iso" => standard(),
+            None => read(Path::new(name))?,
+        };
+        isos.named.insert(name.clone(), list);
+    }
+    Ok(isos)
 }
 
 /// Runs the rules on one file; `None` if it has nothing that they speak of.

@@ -14,7 +14,7 @@ use super::cursor::{Result, error};
 use super::declare::{Declarations, declarations};
 use super::lines::{self, BodyToken};
 use super::pattern::{Element, Mark, Node, Token, TokenInfo, When};
-use super::rule::{MatchRule, MetaKind, VarId};
+use super::rule::{MatchRule, MetaKind, TypeSpec, VarId};
 use super::{body, scan};
 
 /// The isomorphisms that come with respin.
@@ -184,12 +184,13 @@ pub fn widen(rule: &mut MatchRule, isos: &[Iso], disabled: &[String]) {
         .collect();
     let mut whens = std::mem::take(&mut rule.whens);
     for when in &mut whens {
+        let place = match when {
+            When::NotTrue(_) | When::NotFalse(_) => Place::Test,
+            _ => Place::Other,
+        };
         if let When::Not(nodes) | When::Only(nodes) | When::NotTrue(nodes) | When::NotFalse(nodes) = when {
             let old = std::mem::take(nodes);
-            *nodes = old
-                .into_iter()
-                .map(|node| widener.node(node, Place::Other, 0))
-                .collect();
+            *nodes = old.into_iter().map(|node| widener.node(node, place, 0)).collect();
         }
     }
     rule.pattern = pattern;
@@ -313,7 +314,16 @@ impl Widener<'_> {
                     if !fits(form, &forms[at], iso, &self.kinds, &mut bound, &mut own) {
                         continue;
                     }
-                    let Some(marks) = self.marks(&own) else { continue };
+                    if own.is_empty() && !self.is_plain(&forms[at]) {
+                        continue;
+                    }
+                    // A form that is nothing but a metavariable has no words of its own to take the marks from.
+                    let words = if own.is_empty() {
+                        forms[at].tokens().into_iter().cloned().collect()
+                    } else {
+                        own
+                    };
+                    let Some(marks) = self.marks(&words) else { continue };
                     for (to, (other, _)) in iso.forms.iter().enumerate() {
                         let allowed = to > from || iso.forms[to..from].iter().all(|(_, both)| *both);
                         if to == from || !allowed {
@@ -386,6 +396,16 @@ impl Widener<'_> {
         node.derived = true;
         self.added += 1;
         forms.push(node);
+    }
+
+    /// Whether nothing is added or attached to the tokens of a node.
+    fn is_plain(&self, node: &Node) -> bool {
+        node.tokens().iter().all(|token| {
+            let info = self.infos.get(token.info as usize);
+            info.is_some_and(|info| {
+                info.before.is_empty() && info.after.is_empty() && info.attached.is_empty()
+            })
+        })
     }
 
     /// What the tokens that an isomorphism replaces have in common; `None` if they differ.
@@ -534,6 +554,18 @@ fn fits(
 ) -> bool {
     if let Some(var) = whole_var(form) {
         let fits = match iso.vars.get(var as usize) {
+            // What is said of pointers holds for metavariables that are declared as such.
+            Some(MetaKind::Expression(Some(_))) => {
+                node.sole_token().and_then(|token| token.var).is_some_and(|var| {
+                    matches!(
+                        kinds.get(var as usize),
+                        Some(
+                            MetaKind::Expression(Some(TypeSpec::Pointer(_)))
+                                | MetaKind::IdExpression(_, Some(TypeSpec::Pointer(_)))
+                        )
+                    )
+                })
+            }
             Some(MetaKind::Expression(_)) => {
                 node.kind.is_expression()
                     || matches!(node.kind, PatternDisj | PatternNest)

@@ -12,6 +12,7 @@ f(...)
 - base = devm_ioremap_resource(&pdev->dev, res);
 + base = devm_platform_ioremap_resource(pdev, n);
   ... when != res
+      when strict
 }
 
 @depends on r@
@@ -22,4 +23,5 @@ f(...)
   ... when any
 - struct resource *res;
   ... when != res
+      when strict
 }

@@ -69,7 +69,7 @@ pub(super) fn main(arguments: &[OsString], shell: &mut Shell) -> ExitCode {
     if options.parse_rules {
         return match pipeline::spatch::parse(&rules) {
             Ok(()) => ExitCode::SUCCESS,
-            Err(refusal) => refused(&rules, refusal),
+            Err(refusal) => refused(refusal),
         };
     }
     if !options.very_quiet {
@@ -81,6 +81,7 @@ pub(super) fn main(arguments: &[OsString], shell: &mut Shell) -> ExitCode {
         rules,
         defined: options.defined.clone(),
         identifiers: options.identifiers.clone(),
+        iso_files: options.iso_files.clone(),
         disabled_isos: options.disabled_isos.clone(),
         targets: options.targets.iter().chain(&options.dirs).cloned().collect(),
         ignored: options.ignored.clone(),
@@ -97,7 +98,7 @@ pub(super) fn main(arguments: &[OsString], shell: &mut Shell) -> ExitCode {
     let outcome = run(&request, &mut writer);
     let (failed, remarks) = (writer.failed, writer.remarks);
     if let Err(refusal) = outcome {
-        return refused(&request.rules, refusal);
+        return refused(refusal);
     }
     if options.very_quiet && remarks > 0 {
         let _ = writeln!(
@@ -246,11 +247,11 @@ fn refuse(message: &str) -> ExitCode {
     ExitCode::from(2)
 }
 
-fn refused(rules: &Path, refusal: Refusal) -> ExitCode {
+fn refused(refusal: Refusal) -> ExitCode {
     match refusal {
         Refusal::Rules(path, error) => refuse(&format!("can't read {}: {error}", path.display())),
         Refusal::Threads(error) => refuse(&format!("can't start the threads: {error}")),
-        Refusal::Parse(text, messages) => {
+        Refusal::Parse(path, text, messages) => {
             let lines = crate::text::LineIndex::new(&text);
             for message in messages {
                 let place = message
@@ -264,7 +265,7 @@ fn refused(rules: &Path, refusal: Refusal) -> ExitCode {
                     "error[{}]: {}\n  --> {}{at}",
                     message.code,
                     message.message,
-                    rules.display()
+                    path.display()
                 );
                 if let (Some(place), Some(label)) = (place, message.labels.first())
                     && let Some(range) = lines.line_range(place.line)
