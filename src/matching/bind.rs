@@ -6,8 +6,9 @@ use std::string::String;
 use crate::smpl::{Constraint, ListLen, MetaKind, Operand, Scope, TypeSpec, TypeWord, VarId};
 use crate::syntax::{NodeId, SyntaxKind, SyntaxKind::*};
 
-use super::fit::{Fitter, List};
+use super::fit::Fitter;
 use super::hit::Hit;
+use super::lists::List;
 use super::source::Span;
 use super::types::Ty;
 use super::value::{Binding, Code, Env, Place, Value};

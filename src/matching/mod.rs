@@ -6,6 +6,7 @@
 
 mod atoms;
 mod bind;
+mod chain;
 mod check;
 mod declared;
 pub mod engine;
@@ -16,6 +17,7 @@ mod hit;
 mod indent;
 mod items;
 mod layout;
+mod lists;
 mod miss;
 mod printer;
 mod prototypes;
