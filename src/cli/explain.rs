@@ -1,4 +1,4 @@
-//! `respin explain FILE:LINE [NAME]`: why a site is, or is not, rewritten, with the lines that show it.
+//! `respin explain FILE:LINE [NAME]`: why a site is, or is not, rewritten, with the lines that show it; of rules, the nearest miss.
 
 use bstr::ByteSlice;
 
