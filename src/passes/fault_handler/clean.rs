@@ -3,11 +3,11 @@
 use rustc_hash::FxHashMap;
 
 use super::eval::Value;
-use super::rewrite::{View, edit};
-use crate::edit::{Edit, EditSet, added};
+use super::rewrite::{Rewritten, View, edit};
+use crate::edit::{Edit, EditSet, added, dead_locals};
 use crate::facts::file::FileFacts;
 use crate::flow::{Graph, NodeKind, VariableId, Write, functions};
-use crate::syntax::{NodeId, SyntaxKind};
+use crate::syntax::{Names, NodeId, SyntaxKind};
 use crate::text::TextRange;
 
 /// Each round removes something, so this many are enough.
@@ -19,8 +19,29 @@ pub(super) fn has_dead_code(file: &FileFacts, function: NodeId) -> bool {
     !dead(&view).is_empty()
 }
 
+/// Carries the rewrite of one call out, in the function that is the `position`th of the text, and cleans up behind it; with
+/// notes for the commit message.
+pub(super) fn carry_out(
+    file: &FileFacts,
+    position: usize,
+    made: &Rewritten,
+) -> Option<(Vec<u8>, Vec<String>)> {
+    let set = EditSet::new(made.edits.clone()).ok()?;
+    let parse = |text: &[u8]| FileFacts::new(file.path.clone(), text.into(), &Names::new());
+    let mut text = set.apply(&file.text);
+    let mut notes = Vec::new();
+    for name in made.touched.iter().map(|name| Some(name.as_str())).chain([None]) {
+        let (cleaned, comments) = clean(text, position, name, parse);
+        text = cleaned;
+        let note = |comment: &String| format!("drop a comment with its code: {comment}");
+        notes.extend(comments.iter().map(note));
+    }
+    let removed = dead_locals::remove(&text, &Names::new(), position, &made.touched);
+    Some((removed.text, notes))
+}
+
 /// Cleans the function that is the `position`th of the text; gives the text and the comments that went.
-pub(super) fn clean(
+fn clean(
     mut text: Vec<u8>,
     position: usize,
     variable: Option<&str>,

@@ -80,8 +80,9 @@ pub(super) struct Runner<'a> {
     pub file: &'a FileFacts,
     pub graph: &'a Graph,
     pub locals: &'a Locals,
-    /// Whether a function gives a fault code, by its name.
     pub known: FxHashMap<VariableId, Value>,
+    /// A call and what it gives.
+    pub result: Option<(NodeId, Value)>,
 }
 
 /// No mapping is longer than this.
@@ -90,16 +91,21 @@ const MAX_STEPS: usize = 400;
 impl Runner<'_> {
     /// Runs from behind a node.
     pub fn run(&mut self, start: FlowId) -> Result<Run, Stuck> {
+        let next = self.only_successor(start)?;
+        self.run_from(next, Some(start))
+    }
+
+    /// Runs from a node on; it never comes to `start` again.
+    pub fn run_from(&mut self, mut at: FlowId, start: Option<FlowId>) -> Result<Run, Stuck> {
         let tree = &self.file.tree;
         let mut run = Run {
             value: Value::Unknown,
             effects: Vec::new(),
             decisions: Vec::new(),
         };
-        let mut at = self.only_successor(start)?;
         for _ in 0..MAX_STEPS {
             let node = *self.graph.node(at);
-            if at == start {
+            if Some(at) == start {
                 return Err(self.stuck(
                     "insert-in-loop",
                     "the insert is called again and again",
@@ -300,6 +306,11 @@ impl Runner<'_> {
 
     /// The value of an expression.
     pub fn value(&self, expression: NodeId) -> Value {
+        if let Some((call, value)) = &self.result
+            && *call == expression
+        {
+            return value.clone();
+        }
         let tree = &self.file.tree;
         let mut children = tree.children(expression);
         let text = tree.text(expression, &self.file.text).trim_ascii();

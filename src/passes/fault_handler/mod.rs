@@ -7,7 +7,9 @@
 mod clean;
 mod eval;
 mod handlers;
+mod helper;
 mod interface;
+mod kept;
 mod plan;
 mod rewrite;
 mod sites;

@@ -9,9 +9,8 @@ use rustc_hash::FxHashMap;
 use super::eval::Stuck;
 use super::rewrite::View;
 use super::types::{CODE_TYPE, Misfit, Texts, position_of, retype};
-use super::{Parameters, clean, handlers, interface, sites, unused};
+use super::{Parameters, clean, handlers, helper, interface, sites, unused};
 use crate::diagnostics::Diagnostic;
-use crate::edit::EditSet;
 use crate::facts::file::FileFacts;
 use crate::facts::roles::FunctionName;
 use crate::facts::{RoleOf, Sources, roles};
@@ -19,7 +18,7 @@ use crate::ledger::{Place, Reason, Safety, Site, Verdict};
 use crate::passes::is_under;
 use crate::passes::rename::named;
 use crate::plan::{Atom, Phase, Plan};
-use crate::syntax::{Names, NodeId, SyntaxKind};
+use crate::syntax::{NodeId, SyntaxKind};
 
 /// Makes the plan.
 pub(super) fn make(parameters: &Parameters, sources: &mut Sources<'_>) -> Result<Plan, Vec<Diagnostic>> {
@@ -173,16 +172,59 @@ impl Pass<'_> {
         works: &[Work],
         sources: &mut Sources<'_>,
     ) {
+        let mut texts = self.texts.clone();
+        let helper = helper::convert(&mut texts, sources, &file.path, position, &self.parameters.pairs);
+        if let Some(helper) = helper {
+            let place = file.place(file.tree.range(function));
+            // Each is offered in the ledger.
+            let may: Vec<bool> = works
+                .iter()
+                .map(|work| self.may_change(work.site, &helper.changes, place.clone()))
+                .collect();
+            if may.iter().all(|&may| may) {
+                let done = works
+                    .iter()
+                    .map(|work| (work.site, helper.changes.clone()))
+                    .collect();
+                self.retype_all(texts, done, helper.notes, works, sources);
+            }
+            return;
+        }
+        let mut texts = self.texts.clone();
+        let (done, notes) = self.calls(&mut texts, file, function, position, works, sources);
+        self.retype_all(texts, done, notes, works, sources);
+    }
+
+    /// Whether a call may be rewritten with these changes of behaviour; the ledger offers it in any case.
+    fn may_change(&mut self, site: usize, changes: &[String], place: Place) -> bool {
+        if changes.is_empty() {
+            return true;
+        }
+        self.leave(site, "behaviour-changes", changes.join("; "), vec![place]);
+        self.plan.sites[site].safety = Some(Safety::Unsafe);
+        self.parameters.include_unsafe
+    }
+
+    /// Rewrites the calls of one function, one after the other; gives the sites that were rewritten with their changes of
+    /// behaviour, and notes.
+    fn calls(
+        &mut self,
+        texts: &mut Texts,
+        file: &Arc<FileFacts>,
+        function: NodeId,
+        position: usize,
+        works: &[Work],
+        sources: &Sources<'_>,
+    ) -> (Vec<(usize, Vec<String>)>, Vec<String>) {
         let path = &file.path;
         let was_dead = clean::has_dead_code(file, function);
-        let mut texts = self.texts.clone();
         let mut done: Vec<(usize, Vec<String>)> = Vec::new();
         let mut notes = Vec::new();
         let mut left = 0;
         for work in works {
-            let (from, to) = &self.parameters.pairs[work.pair];
+            let (_, to) = &self.parameters.pairs[work.pair];
             let Some(current) = texts.file(sources, path) else {
-                return;
+                break;
             };
             let call = crate::flow::functions(&current.tree)
                 .nth(position)
@@ -207,53 +249,40 @@ impl Pass<'_> {
                     continue;
                 }
             };
-            if !made.changes.is_empty() {
-                let place = current.place(current.tree.range(call));
-                self.leave(
-                    work.site,
-                    "behaviour-changes",
-                    made.changes.join("; "),
-                    vec![place],
-                );
-                self.plan.sites[work.site].safety = Some(Safety::Unsafe);
-                if !self.parameters.include_unsafe {
-                    left += 1;
-                    continue;
-                }
+            let place = current.place(current.tree.range(call));
+            if !self.may_change(work.site, &made.changes, place) {
+                left += 1;
+                continue;
             }
-            let Ok(set) = EditSet::new(made.edits) else {
+            let Some((text, comments)) = clean::carry_out(&current, position, &made) else {
                 let text = "its edits would touch the same text twice".to_owned();
                 self.leave(work.site, "not-evaluable", text, Vec::new());
                 left += 1;
                 continue;
             };
-            let parse = |text: &[u8]| FileFacts::new(path.clone(), text.into(), &Names::new());
-            let mut text = set.apply(&current.text);
-            for name in made.touched.iter().map(|name| Some(name.as_str())).chain([None]) {
-                let (cleaned, comments) = clean::clean(text, position, name, parse);
-                text = cleaned;
-                notes.extend(
-                    comments
-                        .iter()
-                        .map(|comment| format!("drop a comment with its code: {comment}")),
-                );
-            }
-            let removed = crate::edit::dead_locals::remove(&text, &Names::new(), position, &made.touched);
-            texts.put(path, removed.text);
-            // What changes in behaviour stands in the reason of the site.
-            let note = format!(
-                "{}(): {from}() becomes {to}()",
-                self.plan.sites[work.site].function
-            );
-            notes.insert(0, note);
+            notes.extend(comments);
+            texts.put(path, text);
             done.push((work.site, made.changes));
         }
+        (done, notes)
+    }
+
+    /// Retypes the function of the sites that were rewritten; where that does not work out, they are left alone.
+    fn retype_all(
+        &mut self,
+        mut texts: Texts,
+        done: Vec<(usize, Vec<String>)>,
+        mut notes: Vec<String>,
+        works: &[Work],
+        sources: &mut Sources<'_>,
+    ) {
         if done.is_empty() {
             return;
         }
+        let path = self.plan.sites[done[0].0].path.clone();
         let name = BString::from(self.plan.sites[done[0].0].function.as_str());
         let twins = self.twins();
-        if let Err(misfit) = retype(&mut texts, sources, (path.clone(), name), &twins) {
+        if let Err(misfit) = retype(&mut texts, sources, (path, name), &twins) {
             for (site, _) in done {
                 self.leave_misfit(site, &misfit);
             }
@@ -273,6 +302,9 @@ impl Pass<'_> {
             .filter(|work| done.iter().any(|(site, _)| *site == work.site))
         {
             let pair = self.parameters.pairs[work.pair].clone();
+            let function = &self.plan.sites[work.site].function;
+            // What changes in behaviour stands in the reason of the site.
+            notes.insert(0, format!("{function}(): {}() becomes {}()", pair.0, pair.1));
             if !self.used.contains(&pair) {
                 self.used.push(pair);
             }

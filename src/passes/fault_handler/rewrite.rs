@@ -68,13 +68,29 @@ impl<'a> View<'a> {
             graph: &self.graph,
             locals: &self.locals,
             known,
+            result: None,
         }
     }
 
     /// The edits that write one call with its twin.
     pub fn rewrite(&self, call: NodeId, to: &str) -> Result<Rewritten, Stuck> {
-        let tree = self.tree();
         let (statement, variable) = self.place_of(call)?;
+        let made = self.rewrite_at(call, to, statement, variable);
+        match made {
+            Err(stuck) if self.is_ignored(statement, call) => self.keep(call, to, statement).ok_or(stuck),
+            made => made,
+        }
+    }
+
+    /// The twin with a `return`, or with what has to be done before it.
+    fn rewrite_at(
+        &self,
+        call: NodeId,
+        to: &str,
+        statement: NodeId,
+        variable: Option<VariableId>,
+    ) -> Result<Rewritten, Stuck> {
+        let tree = self.tree();
         let start = self
             .graph
             .at(tree, call)
@@ -86,13 +102,21 @@ impl<'a> View<'a> {
             let text = format!("others may read and write `{}`", self.name(variable));
             return Err(self.stuck("result-used", text, statement));
         }
+        // The result decides at once.
+        let is_asked = matches!(tree.kind(statement), SyntaxKind::IfStmt | SyntaxKind::SwitchStmt);
         let mut runs = Vec::new();
         for (name, number) in RESULTS {
             let known = variable.map(|variable| (variable, Value::Number(number)));
-            let run = self.runner(known.into_iter().collect()).run(start)?;
+            let mut runner = self.runner(known.into_iter().collect());
+            let run = if is_asked {
+                runner.result = Some((call, Value::Number(number)));
+                runner.run_from(start, None)?
+            } else {
+                runner.run(start)?
+            };
             runs.push((name, number, run));
         }
-        let changes = self.changes(&runs, statement, variable.is_none())?;
+        let changes = self.changes(&runs, statement, variable.is_none() && !is_asked)?;
         let effects = runs[0].2.effects.clone();
         if runs.iter().any(|(_, _, run)| run.effects != effects) {
             let text = "what is done behind the insert depends on its result";
@@ -103,6 +127,20 @@ impl<'a> View<'a> {
             changes,
             touched: variable.iter().map(|&variable| self.name(variable)).collect(),
         };
+        if is_asked {
+            let in_block = tree.parent(statement).map(|outer| tree.kind(outer)) == Some(SyntaxKind::Block);
+            if !effects.is_empty() || !in_block {
+                let text = "what is done behind the insert would need a block of its own";
+                return Err(self.stuck("effects-shared", text, statement));
+            }
+            // The statement can't be reached then.
+            let at = tree.range(statement).start;
+            let indentation = added::indentation(&self.file.text, at as usize);
+            let text = self.call_text(statement, call, &format!("return {to}("));
+            let text = format!("{text}\n{}", String::from_utf8_lossy(indentation));
+            made.edits.push(edit(TextRange::new(at, at), text));
+            return Ok(made);
+        }
         if effects.is_empty() {
             let range = tree.range(statement);
             let text = self.call_text(statement, call, &format!("return {to}("));
@@ -156,12 +194,32 @@ impl<'a> View<'a> {
                     _ => Err(unsuited()),
                 }
             }
-            _ => Err(unsuited()),
+            _ => match self.asked_by(call) {
+                Some(statement) => Ok((statement, None)),
+                None => Err(unsuited()),
+            },
         }
     }
 
+    /// The `if` or `switch` that a call decides about, if it is evaluated in any case.
+    fn asked_by(&self, call: NodeId) -> Option<NodeId> {
+        let tree = self.tree();
+        let is_plain = |id: NodeId| match tree.kind(id) {
+            SyntaxKind::ParenExpr | SyntaxKind::PrefixExpr => true,
+            SyntaxKind::BinaryExpr => !tree.own_tokens(id).any(|token| {
+                matches!(
+                    tree.tokens().kind(token),
+                    SyntaxKind::AmpAmp | SyntaxKind::PipePipe
+                )
+            }),
+            _ => false,
+        };
+        let outer = tree.ancestors(call).find(|&id| !is_plain(id))?;
+        matches!(tree.kind(outer), SyntaxKind::IfStmt | SyntaxKind::SwitchStmt).then_some(outer)
+    }
+
     /// How the fault codes differ from those of the twin.
-    fn changes(
+    pub fn changes(
         &self,
         runs: &[(&'static str, i64, Run)],
         statement: NodeId,
@@ -212,7 +270,7 @@ impl<'a> View<'a> {
     }
 
     /// `head` and the arguments of a call, up to the semicolon, in the style of the kernel.
-    fn call_text(&self, statement: NodeId, call: NodeId, head: &str) -> String {
+    pub fn call_text(&self, statement: NodeId, call: NodeId, head: &str) -> String {
         let tree = self.tree();
         let list = tree.child(call, SyntaxKind::ArgList);
         let start = tree.range(statement).start as usize;
@@ -316,7 +374,7 @@ impl<'a> View<'a> {
         let tree = self.tree();
         let Some(variable) = variable else {
             let name = self.free_name(&["ret", "fault", "code"], statement)?;
-            made.edits.push(self.declare(&name, statement)?);
+            made.edits.push(self.declare(&name, None, statement)?);
             return Ok(name);
         };
         let name = self.name(variable);
@@ -335,27 +393,38 @@ impl<'a> View<'a> {
             let specifier = specifier
                 .ok_or_else(|| self.stuck("mixed-variable", format!("`{name}` is no int"), statement))?;
             made.edits.push(edit(specifier, "vm_fault_t".to_owned()));
+            // A fault code is no error.
+            if matches!(name.as_str(), "err" | "error")
+                && let Ok(code) = self.free_name(&["ret"], statement)
+            {
+                self.rename(variable, &code, statement, made);
+                return Ok(code);
+            }
             return Ok(name);
         }
         // It holds errors too: those go to a variable of their own.
         let splits = matches!(name.as_str(), "ret" | "retval");
         if !splits {
             let name = self.free_name(&["ret", "fault", "code"], statement)?;
-            made.edits.push(self.declare(&name, statement)?);
+            made.edits.push(self.declare(&name, None, statement)?);
             return Ok(name);
         }
         let error = self.free_name(&["err", "error"], statement)?;
-        let inside = tree.range(statement);
-        for used in self.locals.uses(variable) {
-            let range = tree.range(used);
-            if !inside.contains(range.start) {
-                made.edits.push(edit(range, error.clone()));
-            }
-        }
-        made.edits.push(edit(self.name_range(known.name), error.clone()));
-        made.edits.push(self.declare(&name, statement)?);
+        self.rename(variable, &error, statement, made);
+        made.edits.push(self.declare(&name, None, statement)?);
         made.touched.push(error);
         Ok(name)
+    }
+
+    /// Gives a variable another name everywhere but in one statement.
+    fn rename(&self, variable: VariableId, name: &str, but_in: NodeId, made: &mut Rewritten) {
+        let tree = self.tree();
+        let inside = tree.range(but_in);
+        let uses = self.locals.uses(variable).map(|used| tree.range(used));
+        let outside = uses.filter(|range| !inside.contains(range.start));
+        made.edits.extend(outside.map(|range| edit(range, name)));
+        let declared = self.name_range(self.locals.variable(variable).name);
+        made.edits.push(edit(declared, name));
     }
 
     /// Whether all that is assigned elsewhere is a fault code.
@@ -387,7 +456,7 @@ impl<'a> View<'a> {
         token.map_or(tree.range(node), |token| tree.tokens().range(token))
     }
 
-    fn free_name(&self, names: &[&str], at: NodeId) -> Result<String, Stuck> {
+    pub fn free_name(&self, names: &[&str], at: NodeId) -> Result<String, Stuck> {
         let body = self.file.tree.text(self.function, &self.file.text);
         let free = |name: &&&str| super::super::words(body, name.as_bytes()).next().is_none();
         match names.iter().find(free) {
@@ -397,7 +466,7 @@ impl<'a> View<'a> {
     }
 
     /// A declaration of a fault code behind the other declarations of the function.
-    fn declare(&self, name: &str, at: NodeId) -> Result<Edit, Stuck> {
+    pub fn declare(&self, name: &str, initial: Option<&str>, at: NodeId) -> Result<Edit, Stuck> {
         let tree = self.tree();
         let body = tree
             .child(self.function, SyntaxKind::Block)
@@ -406,7 +475,8 @@ impl<'a> View<'a> {
             .children(body)
             .take_while(|&child| tree.kind(child) == SyntaxKind::Declaration)
             .last();
-        let line = format!("\tvm_fault_t {name};\n");
+        let initial = initial.map_or(String::new(), |initial| format!(" = {initial}"));
+        let line = format!("\tvm_fault_t {name}{initial};\n");
         let (offset, line) = match last {
             Some(last) => (tree.range(last).end, line),
             None => (tree.range(body).start, format!("{line}\n")),

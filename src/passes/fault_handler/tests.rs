@@ -106,6 +106,11 @@ fn each_change_has_its_sentence() {
         "0, -EBUSY was 0 and becomes VM_FAULT_NOPAGE",
     );
     is_unsafe(
+        "\tif (vm_insert_page(vmf->vma, 0, page))\n\t\treturn VM_FAULT_SIGBUS;\n\treturn VM_FAULT_NOPAGE;\n",
+        "-EBUSY was VM_FAULT_SIGBUS and becomes VM_FAULT_NOPAGE; \
+         -ENOMEM was VM_FAULT_SIGBUS and becomes VM_FAULT_OOM",
+    );
+    is_unsafe(
         "\tvm_insert_page(vmf->vma, vmf->address, page);\n\treturn VM_FAULT_NOPAGE;\n",
         "-ENOMEM was ignored (VM_FAULT_NOPAGE) and becomes VM_FAULT_OOM; \
          an error but -EBUSY and -ENOMEM was ignored (VM_FAULT_NOPAGE) and becomes VM_FAULT_SIGBUS",
@@ -124,7 +129,7 @@ fn what_cannot_be_told_is_left_alone() {
         "effects-differ",
     );
     is_left(
-        "\tif (vm_insert_page(vmf->vma, 0, page))\n\t\treturn VM_FAULT_OOM;\n\treturn 0;\n",
+        "\tif (ready && vm_insert_page(vmf->vma, 0, page))\n\t\treturn VM_FAULT_OOM;\n\treturn 0;\n",
         "in-expression",
     );
     is_left(
