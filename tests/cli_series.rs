@@ -5,44 +5,15 @@ mod cli_common;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use cli_common::{Ran, finish, git, respin_in, write};
+use cli_common::{Ran, finish, foo_repository, foo_series as series, git, respin_in, write};
 
 /// A repository with a function, its prototype, and users in three drivers.
 fn repository() -> tempfile::TempDir {
-    let tree = tempfile::tempdir().expect("a scratch folder");
-    write(tree.path(), "include/foo.h", "int foo_get(struct foo *foo);\n");
-    write(
-        tree.path(),
-        "lib/foo.c",
-        "int foo_get(struct foo *foo)\n{\n\treturn foo->count++;\n}\nEXPORT_SYMBOL(foo_get);\n",
-    );
-    for driver in ["ant", "bee", "cow"] {
+    let users = ["ant", "bee", "cow"].map(|driver| {
         let text = format!("int {driver}(struct foo *foo)\n{{\n\treturn foo_get(foo);\n}}\n");
-        write(tree.path(), &format!("drivers/{driver}/{driver}.c"), text);
-    }
-    git(tree.path(), &["init", "-q", "-b", "main"]);
-    git(tree.path(), &["config", "user.name", "Test Author"]);
-    git(tree.path(), &["config", "user.email", "author@example.org"]);
-    git(tree.path(), &["add", "."]);
-    git(tree.path(), &["commit", "-q", "-m", "one"]);
-    tree
-}
-
-fn series(tree: &Path, more: &[&str]) -> Ran {
-    let words = [
-        "series",
-        "rename",
-        "--set",
-        "from=foo_get",
-        "--set",
-        "to=foo_acquire",
-    ];
-    finish(
-        respin_in(tree)
-            .args(words)
-            .args(more)
-            .env("SOURCE_DATE_EPOCH", "1700000000"),
-    )
+        (format!("drivers/{driver}/{driver}.c"), text)
+    });
+    foo_repository(&users)
 }
 
 /// Runs the line that was said: the command that takes the series.
@@ -214,4 +185,41 @@ fn a_patch_that_was_edited_is_not_replaced_silently() {
     assert_eq!(read(file.clone()), edited);
     series(tree.path(), &["-o", "out", "--force"]).exits(0);
     assert_ne!(read(file), edited);
+}
+
+#[test]
+fn a_folder_of_a_repository_is_a_tree_of_its_own() {
+    let tree = repository();
+    std::fs::create_dir_all(tree.path().join("third party/kernel")).expect("a new folder");
+    for folder in ["include", "lib", "drivers"] {
+        git(
+            tree.path(),
+            &["mv", folder, &format!("third party/kernel/{folder}")],
+        );
+    }
+    git(tree.path(), &["commit", "-q", "-m", "further down"]);
+    let inside = tree.path().join("third party/kernel");
+    let out = tree.path().join("out");
+    let ran = series(&inside, &["-o", out.to_str().expect("a path"), "--split", "file"])
+        .exits(0)
+        .says(&["the tree is the folder third party/kernel of its repository"]);
+    let patch = read(PathBuf::from(ran.stdout.lines().nth(1).expect("a patch")));
+    assert!(
+        patch.contains("\ndiff --git a/include/foo.h b/include/foo.h\n"),
+        "{patch}"
+    );
+    assert!(!patch.contains("base-commit"), "{patch}");
+    git(tree.path(), &["checkout", "-q", "-b", "taken"]);
+    take(&inside, &ran);
+    assert_eq!(git(tree.path(), &["rev-list", "--count", "main..taken"]), "5");
+    assert_eq!(
+        git(
+            tree.path(),
+            &["grep", "-c", "foo_acquire", "--", "third party/kernel/lib"]
+        )
+        .lines()
+        .count(),
+        1
+    );
+    series(&inside, &["--branch", "b"]).exits(2);
 }

@@ -307,7 +307,7 @@ fn recipients_are_collected_and_written_once() {
 }
 
 #[test]
-fn what_is_not_there_yet_is_said() {
+fn an_earlier_version_that_is_not_there_is_said() {
     let dir = tempfile::tempdir().unwrap();
     let git = tree(dir.path());
     for options in [
@@ -321,7 +321,11 @@ fn what_is_not_there_yet_is_said() {
         },
     ] {
         let error = made(&git.dir, None, &staged_plan(), &options).unwrap_err();
-        assert_eq!(error.kind, ErrorKind::Unsupported);
+        assert_eq!(error.kind, ErrorKind::Usage);
+        assert!(
+            error.message.contains("=v1 names neither a folder nor commits"),
+            "{error}"
+        );
     }
     let series = made(&git.dir, None, &Plan::default(), &options()).unwrap();
     assert!(series.patches.is_empty() && series.postings.is_empty());

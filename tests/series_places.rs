@@ -47,7 +47,12 @@ fn applies(tree: &Path, scratch: &Path, series: &Series) {
     let git = Git::init(&copy);
     git.commit("as it stands");
     let mut args = vec!["am", "-q"];
-    args.extend(series.am_options());
+    let options = series.am_options();
+    // The copy is a repository by itself, also of a tree that was a folder of one.
+    let own = options
+        .iter()
+        .filter(|option| !option.starts_with("--directory="));
+    args.extend(own.map(String::as_str));
     let covers = series
         .postings
         .iter()

@@ -103,7 +103,8 @@ fn a_kernel_takes_its_series() {
         clone.run(&["checkout", "-q", "--detach", &base]);
         let covers = covers(&series);
         let mut args = vec!["am", "-q"];
-        args.extend(series.am_options());
+        let options = series.am_options();
+        args.extend(options.iter().map(String::as_str));
         let patches = files.iter().enumerate().filter(|(at, _)| !covers.contains(at));
         args.extend(patches.map(|(_, path)| path.to_str().unwrap()));
         clone.run(&args);

@@ -4,7 +4,7 @@ mod cli_common;
 
 use std::path::Path;
 
-use cli_common::{Ran, finish, git, respin_in, write};
+use cli_common::{foo_repository, foo_series as series, git};
 
 const MAINTAINERS: &str = "\
 FOO
@@ -35,46 +35,18 @@ F:\t*/
 
 /// A repository with a function, its prototype, users in some drivers, and people.
 fn repository(maintainers: &str, drivers: &[String]) -> tempfile::TempDir {
-    let tree = tempfile::tempdir().expect("a scratch folder");
-    write(tree.path(), "MAINTAINERS", maintainers);
-    write(tree.path(), "include/foo.h", "int foo_get(struct foo *foo);\n");
-    write(
-        tree.path(),
-        "lib/foo.c",
-        "int foo_get(struct foo *foo)\n{\n\treturn foo->count++;\n}\nEXPORT_SYMBOL(foo_get);\n",
-    );
-    for path in drivers {
-        let text = "int user(struct foo *foo)\n{\n\treturn foo_get(foo);\n}\n";
-        write(tree.path(), path, text);
-    }
-    git(tree.path(), &["init", "-q", "-b", "main"]);
-    git(tree.path(), &["config", "user.name", "Test Author"]);
-    git(tree.path(), &["config", "user.email", "author@example.org"]);
-    git(tree.path(), &["add", "."]);
-    git(tree.path(), &["commit", "-q", "-m", "one"]);
-    tree
+    let text = "int user(struct foo *foo)\n{\n\treturn foo_get(foo);\n}\n";
+    let mut files: Vec<(String, String)> = drivers
+        .iter()
+        .map(|path| (path.clone(), text.to_owned()))
+        .collect();
+    files.push(("MAINTAINERS".to_owned(), maintainers.to_owned()));
+    foo_repository(&files)
 }
 
 fn three() -> tempfile::TempDir {
     let drivers = ["ant", "bee", "cow"].map(|name| format!("drivers/{name}/{name}.c"));
     repository(MAINTAINERS, &drivers)
-}
-
-fn series(tree: &Path, more: &[&str]) -> Ran {
-    let words = [
-        "series",
-        "rename",
-        "--set",
-        "from=foo_get",
-        "--set",
-        "to=foo_acquire",
-    ];
-    let mut command = respin_in(tree);
-    command
-        .args(words)
-        .args(more)
-        .env("SOURCE_DATE_EPOCH", "1700000000");
-    finish(&mut command)
 }
 
 /// The value of a header of the mail whose name holds `words`.

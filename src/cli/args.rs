@@ -54,7 +54,7 @@ pub(super) enum Command {
     /// Fail when a transform has work left, for use in CI
     Check(Check),
     /// Make a patch series, as files for mail or as commits on a branch
-    Series(Series),
+    Series(Box<Series>),
     /// Check patches one after the other: apply, parse, checkpatch, message, recipients
     Verify(Verify),
     /// Run the tests beside the transforms
@@ -224,6 +224,14 @@ pub(super) struct Series {
     /// Mark the series as version N
     #[arg(short = 'v', long, value_name = "N")]
     pub(super) reroll_count: Option<String>,
+
+    /// Show what changed since an earlier version: its folder, its branch, or a range of commits
+    #[arg(long, value_name = "EARLIER")]
+    pub(super) range_diff: Option<String>,
+
+    /// The same, as one difference of what both versions lead to
+    #[arg(long, value_name = "EARLIER")]
+    pub(super) interdiff: Option<String>,
 
     /// Sign off as the committer
     #[arg(short, long)]

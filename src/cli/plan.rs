@@ -157,7 +157,7 @@ pub(super) fn validate(raw: Cli) -> Result<Task, Failure> {
         }),
         Command::Explain(explain) => Task::Explain(explain_plan(explain)?),
         Command::Check(check) => Task::Check(run_plan(check.run, check.revision.rev)?),
-        Command::Series(series) => Task::Series(series_plan(series)?),
+        Command::Series(series) => Task::Series(series_plan(*series)?),
         Command::Verify(verify) => Task::Verify(verify_plan(verify)?),
         Command::Test(test) => Task::Test(test_plan(&test)?),
         Command::Parse(parse) => Task::Parse(ParsePlan {
@@ -332,6 +332,8 @@ fn series_plan(raw: args::Series) -> Result<SeriesPlan, Failure> {
     let options = series::Options {
         split,
         reroll_count: raw.reroll_count,
+        range_diff: raw.range_diff,
+        interdiff: raw.interdiff,
         signoff: raw.signoff,
         cover_letter,
         base: match raw.base.as_str() {

@@ -1,6 +1,5 @@
 //! `respin series`: a patch series, as files for mail or as commits on a branch.
 
-use std::borrow::Cow;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -148,7 +147,7 @@ fn am_command(plan: &SeriesPlan, made: &Made, folder: &Path) -> String {
     }
     command += " am";
     for option in made.series.am_options() {
-        command += &format!(" {option}");
+        command += &format!(" {}", quoted_word(&visible(option.as_bytes())));
     }
     let postings = &made.series.postings;
     if postings
@@ -169,14 +168,17 @@ fn am_command(plan: &SeriesPlan, made: &Made, folder: &Path) -> String {
 /// A path as a shell takes it.
 fn quoted(path: &Path) -> String {
     let text = visible(path.as_os_str().as_bytes());
+    match text.starts_with('-') {
+        true => quoted_word(&format!("./{text}")),
+        false => quoted_word(&text),
+    }
+}
+
+/// A word as a shell takes it.
+fn quoted_word(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,@%:=".contains(c);
-    let text: Cow<'_, str> = if text.starts_with('-') {
-        format!("./{text}").into()
-    } else {
-        text
-    };
     if !text.is_empty() && text.chars().all(is_plain) {
-        text.into_owned()
+        text.to_owned()
     } else {
         format!("'{}'", text.replace('\'', "'\\''"))
     }

@@ -41,14 +41,6 @@ impl Run {
     pub fn series(&self, order: &SeriesOrder, messages: &dyn Messages) -> Result<Made, Problem> {
         let mut options = order.options.clone();
         options.disclosure.tested = self.tested(options.split);
-        if self.worktree.git_dir().is_some() && !self.worktree.is_top_level() {
-            let folder = self.worktree.prefix();
-            let message =
-                format!("the tree is only {folder}/ of its repository, and patches count paths from the top");
-            let help =
-                format!("run it in the top folder, or name that with --tree, and give {folder} as PATH");
-            return Err(Problem::new("part-of-repository", message).help(help));
-        }
         let base = Base::of(&self.worktree).map_err(problem)?;
         let total = self.plan.total();
         let paths: Vec<BString> = total.iter().map(|change| change.path.clone()).collect();
@@ -90,7 +82,7 @@ impl Run {
         let checked = self.checked.sentences();
         match split {
             crate::transform::Split::None => format!("{checked} It was not compiled or run."),
-            _ => format!("Over the whole series: {checked} It was not compiled or run."),
+            _ => format!("{checked} This holds for the series as a whole. It was not compiled or run."),
         }
     }
 }

@@ -60,6 +60,16 @@ impl<'a> Section<'a> {
         })
     }
 
+    /// The lines above the names.
+    pub(super) fn head(&self) -> &[&'a str] {
+        &self.head
+    }
+
+    /// From the first hunk on, with whatever stands behind the last one.
+    pub(super) fn body(&self) -> &'a [u8] {
+        self.body
+    }
+
     /// What becomes of a file, with its mode.
     pub(super) fn apply(&self, scratch: &Repository, old: Option<&Side>) -> Option<Option<(u32, Vec<u8>)>> {
         let field = |name: &str| self.head.iter().find_map(|line| line.strip_prefix(name));

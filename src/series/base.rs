@@ -135,9 +135,20 @@ impl<'a> Base<'a> {
         check_out(repo, *commit, folder)
     }
 
+    /// The tree as it was read.
+    pub(super) fn worktree(&self) -> &'a Worktree {
+        self.worktree
+    }
+
     /// The repository around the tree, when there is one.
     pub(super) fn repository(&self) -> Option<&Repository> {
         self.repo.as_ref()
+    }
+
+    /// The tree, from the top of the repository around it; nothing when it is the top, or no repository has it.
+    pub(super) fn below(&self) -> Option<&BStr> {
+        let prefix = self.worktree.prefix();
+        (!prefix.is_empty()).then_some(prefix)
     }
 
     /// Files in the folder that differ from `HEAD`; none when the series was not made from a folder.

@@ -19,7 +19,8 @@ use super::identity::Identity;
 use super::mail::{self, Mail, Opening, Recipients, Style, Writer};
 use super::message::{self, Message};
 use super::posting::{self, Batch};
-use super::{BaseLine, Options, Patch, Posting, Series, quote, replay, wrap};
+use super::reroll::{self, Reroll};
+use super::{BaseLine, Options, Patch, Posting, Series, places, quote, replay, wrap};
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::ledger::{Site, SiteKind, Verdict};
 use crate::plan::{Phase, Plan};
@@ -49,6 +50,7 @@ pub fn build(
     let mut series = Series {
         footing: ground.footing,
         base: (ground.footing == Footing::Commit).then(|| ground.commit.to_string()),
+        below: base.below().map(Into::into),
         patches: Vec::new(),
         postings: Vec::new(),
         diagnostics: Vec::new(),
@@ -67,9 +69,13 @@ pub fn build(
         has_cover: has_cover(options, groups.len()),
         is_staged: groups.iter().any(|group| group.phase != groups[0].phase),
     };
+    let reroll = Reroll::read(base, &ground, options)?;
     let mut chain = Chain::new(&ground.repo, &identity, ground.commit);
     let mut ids = Vec::new();
-    for (group, (message, recipients)) in groups.iter().zip(job.patches(&groups)?) {
+    for (group, (mut message, recipients)) in groups.iter().zip(job.patches(&groups)?) {
+        let (tags, dropped) = reroll.tags(&message.subject, &group.files, &message.trailers)?;
+        message.add_tags(tags);
+        series.diagnostics.extend(dropped);
         let id = chain.commit(&group.files, &message.text())?;
         series.diagnostics.extend(too_long(&message.subject));
         ids.push(id);
@@ -87,7 +93,7 @@ pub fn build(
     let made = chain.made;
     let mut writer = writer(&ground, &settings, &read, &made, options)?;
     for batch in &batches {
-        let posting = job.posting(
+        let mut posting = job.posting(
             batch,
             batches.len(),
             &groups,
@@ -96,10 +102,24 @@ pub fn build(
             &ground,
             &mut writer,
         )?;
+        let mut context = reroll::Context {
+            base,
+            abbreviation: &writer.abbreviation,
+            attributes: &mut writer.attributes,
+            patches: &series.patches[..posting.patches.end],
+            start: posting.patches.start,
+        };
+        reroll.annotate(
+            &mut posting.mails,
+            posting.folder.as_deref(),
+            options,
+            &mut context,
+        )?;
         series.postings.push(posting);
     }
     prove(&ground, &ids, &series.postings)?;
     series.diagnostics.extend(uncommitted(&series, base)?);
+    series.diagnostics.extend(base.below().map(below));
     series.objects = objects(&ground.repo, &made)?;
     Ok(series)
 }
@@ -136,21 +156,6 @@ pub fn format_commits(
 }
 
 fn check(options: &Options) -> Result<()> {
-    let unsupported = |option: &str| {
-        Error::new(ErrorKind::Unsupported, format!("{option} is not supported yet")).help(format!(
-            "add its output to the cover letter by hand: git {}",
-            &option[2..]
-        ))
-    };
-    if options.range_diff.is_some() {
-        return Err(unsupported("--range-diff"));
-    }
-    if options.interdiff.is_some() {
-        return Err(Error::new(
-            ErrorKind::Unsupported,
-            "--interdiff is not supported yet",
-        ));
-    }
     if options.start_number == 0 {
         return Err(Error::new(ErrorKind::Usage, "--start-number counts from 1"));
     }
@@ -263,6 +268,7 @@ impl Job<'_> {
             functions: functions(&sites),
             apis: apis(&sites),
             kinds: kinds(&sites),
+            places: places::told(&sites),
             notes: group.notes.clone(),
             changes: sites.iter().filter_map(|site| facts::change(site)).collect(),
             left_alone: LeftAlone::group(self.plan.sites.iter().filter(is_told)),
@@ -412,8 +418,20 @@ fn not_rendered(what: &str, error: facts::RenderError) -> Error {
 }
 
 fn merge(groups: &[Group], batches: usize) -> String {
+    let phase = |group: Option<&Group>| group.map(|group| group.phase);
     if batches < 2 {
-        return String::new();
+        let introduces = phase(groups.first()) == Some(Phase::Introduce);
+        let retires = phase(groups.last()) == Some(Phase::Retire);
+        let text = match (groups.len(), introduces, retires) {
+            (0 | 1, ..) => "",
+            (_, true, true) => {
+                "All patches need the first one, and the last one needs all of them, so they should go through one tree."
+            }
+            (_, true, false) => "All patches need the first one, and none of the others.",
+            (_, false, true) => "The last patch needs all the others, which can be merged in any order.",
+            (_, false, false) => "The patches do not need each other.",
+        };
+        return text.to_owned();
     }
     match groups.first().map(|group| group.phase) {
         Some(Phase::Introduce) => format!(
@@ -502,6 +520,16 @@ fn uncommitted(series: &Series, base: &Base<'_>) -> Result<Option<Diagnostic>> {
     let diagnostic = Diagnostic::new(Severity::Warning, "uncommitted-changes", what);
     Ok(Some(
         diagnostic.help("commit or stash them and run the command again"),
+    ))
+}
+
+/// What a person should know of a tree that is a folder of a repository.
+fn below(folder: &BStr) -> Diagnostic {
+    let folder = quote::path(folder);
+    let what =
+        format!("the tree is the folder {folder} of its repository, and the patches count paths from there");
+    Diagnostic::new(Severity::Warning, "part-of-repository", what).help(format!(
+        "for patches that count from the top, run it there and give {folder} as PATH"
     ))
 }
 

@@ -89,6 +89,8 @@ pub struct PatchFacts {
     pub apis: Vec<String>,
     /// How many sites of each kind it rewrites.
     pub kinds: BTreeMap<SiteKind, usize>,
+    /// The sites that it rewrites in words, for instance `the export and 2 calls in a() and b()`.
+    pub places: String,
     /// What the passes say of it, in the order of the files.
     pub notes: Vec<String>,
     /// How it changes behaviour, for each site where it does.
@@ -200,8 +202,12 @@ impl Disclosure {
         let Self {
             tool, version, input, ..
         } = self;
-        let (sites, files) = (counted(sites, "place"), counted(files, "file"));
-        format!("{tool} {version} wrote the change and this text from {input}: {sites} in {files}.")
+        let files = counted(files, "file");
+        let extent = match sites {
+            0 => files,
+            sites => format!("{} in {files}", counted(sites, "place")),
+        };
+        format!("{tool} {version} wrote the change and this text from {input}: {extent}.")
     }
 
     /// How the result was tested, or that it was not.
@@ -235,7 +241,7 @@ pub(super) fn change(site: &Site) -> Option<String> {
 }
 
 /// `1 file`, `3 files`.
-fn counted(count: usize, noun: &str) -> String {
+pub(super) fn counted(count: usize, noun: &str) -> String {
     match count {
         1 => format!("1 {noun}"),
         _ => format!("{count} {noun}s"),

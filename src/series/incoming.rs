@@ -47,6 +47,11 @@ pub struct Letter {
 }
 
 impl Letter {
+    /// From the line that ends the message on.
+    pub(super) fn patch(&self) -> &[u8] {
+        &self.patch
+    }
+
     /// Whether there is no patch in it.
     pub fn is_cover(&self) -> bool {
         self.patch.find(b"diff --git ").is_none()
@@ -75,14 +80,19 @@ pub struct Content {
 
 /// The letters of a folder in their order: those in it, then those in its folders. Of several versions the last one counts.
 pub fn read_folder(dir: &Path) -> Result<Vec<Letter>> {
-    let mut letters = in_folder(dir, None)?;
+    read_version(dir, usize::MAX)
+}
+
+/// The same, of the versions before one.
+pub(super) fn read_version(dir: &Path, before: usize) -> Result<Vec<Letter>> {
+    let mut letters = in_folder(dir, None, before)?;
     let mut folders: Vec<String> = names(dir)?
         .into_iter()
         .filter(|name| !name.starts_with('.') && dir.join(name).is_dir())
         .collect();
     folders.sort_unstable();
     for folder in folders {
-        letters.extend(in_folder(&dir.join(&folder), Some(&folder))?);
+        letters.extend(in_folder(&dir.join(&folder), Some(&folder), before)?);
     }
     if letters.is_empty() {
         let what = format!("there are no patches in {}", dir.display());
@@ -92,11 +102,12 @@ pub fn read_folder(dir: &Path) -> Result<Vec<Letter>> {
     Ok(letters)
 }
 
-fn in_folder(dir: &Path, posting: Option<&str>) -> Result<Vec<Letter>> {
+fn in_folder(dir: &Path, posting: Option<&str>, before: usize) -> Result<Vec<Letter>> {
     let mut files: Vec<(usize, String)> = names(dir)?
         .into_iter()
         .filter(|name| name.ends_with(".patch") && !name.starts_with('.'))
         .map(|name| (version(&name), name))
+        .filter(|(version, _)| *version < before)
         .collect();
     let last = files.iter().map(|(version, _)| *version).max().unwrap_or(1);
     files.retain(|(version, _)| *version == last);
@@ -188,7 +199,7 @@ pub fn commit_of(dir: &Path, revision: &str) -> Option<String> {
     Some(commit.id().to_string())
 }
 
-fn parse(name: &str, mail: Vec<u8>) -> Option<Letter> {
+pub(super) fn parse(name: &str, mail: Vec<u8>) -> Option<Letter> {
     let received = replay::read_mail(&mail)?;
     let (head, _) = mail.split_once_str("\n\n")?;
     let head = std::str::from_utf8(head).ok()?;

@@ -29,6 +29,13 @@ impl Message {
             .collect();
         paragraphs.join("\n\n") + "\n"
     }
+
+    /// Puts tags in front of the sign-off.
+    pub(super) fn add_tags(&mut self, tags: Vec<String>) {
+        let signoff = |line: &&String| line.starts_with("Signed-off-by: ");
+        let at = self.trailers.len() - usize::from(self.trailers.last().filter(signoff).is_some());
+        self.trailers.splice(at..at, tags);
+    }
 }
 
 /// Wraps and checks a body, and adds the disclosure unless the template has it already.

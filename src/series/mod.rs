@@ -28,16 +28,21 @@ pub mod incoming;
 mod mail;
 pub mod maintainers;
 mod message;
+mod places;
 mod posting;
 pub mod prefix;
 mod quote;
+mod range_diff;
 pub mod recipients;
 mod replay;
+mod reroll;
 mod templates;
 mod tree_diff;
 mod wrap;
 
 use std::ops::Range;
+
+use bstr::BString;
 
 use crate::diagnostics::Diagnostic;
 use crate::plan::{FileChange, Phase};
@@ -81,9 +86,9 @@ pub struct Options {
     pub thread: Option<Thread>,
     /// `--start-number`, at least 1.
     pub start_number: usize,
-    /// `--range-diff`: not built yet.
+    /// `--range-diff`: an earlier version to compare with, a folder or commits.
     pub range_diff: Option<String>,
-    /// `--interdiff`: not built yet.
+    /// `--interdiff`: the same, as one difference of what both versions lead to.
     pub interdiff: Option<String>,
     /// The most patches that are sent at once.
     pub most: usize,
@@ -167,6 +172,8 @@ pub struct Series {
     pub footing: Footing,
     /// The commit it was made on; `None` for a folder as it stands.
     pub base: Option<String>,
+    /// Where the repository has the tree, if that is not its top.
+    pub below: Option<BString>,
     /// In the order in which they apply; empty when the plan changes nothing.
     pub patches: Vec<Patch>,
     /// What is sent at once, in order.
@@ -177,13 +184,18 @@ pub struct Series {
 }
 
 impl Series {
-    /// What `git am` has to be told to take it: a file with CRLF needs `--keep-cr`.
-    pub fn am_options(&self) -> &'static [&'static str] {
+    /// What `git am` has to be told to take it: a file with CRLF needs `--keep-cr`, a tree that is a folder of its
+    /// repository `--directory`.
+    pub fn am_options(&self) -> Vec<String> {
+        let mut options = Vec::new();
         let mut files = self.patches.iter().flat_map(|patch| &patch.files);
         let has_crlf = |text: &[u8]| memchr::memmem::find(text, b"\r\n").is_some();
         if files.any(|file| has_crlf(&file.before) || has_crlf(&file.after)) {
-            return &["--keep-cr"];
+            options.push("--keep-cr".to_owned());
         }
-        &[]
+        if let Some(folder) = &self.below {
+            options.push(format!("--directory={folder}"));
+        }
+        options
     }
 }

@@ -27,6 +27,7 @@ impl Messages for Templates<'_> {
             "functions" => sentence(facts.functions.iter().map(|name| format!("{name}()"))),
             "files" => facts.files.len().to_string(),
             "sites" => facts.sites().to_string(),
+            "places" => facts.places.clone(),
             "testing" => facts.disclosure.testing(),
             "tool" => facts.disclosure.tool(facts.sites(), facts.files.len()),
             _ => self.shared(field),

@@ -8,8 +8,9 @@ use super::problem::{Problem, Problems};
 use super::template::Template;
 
 /// Fields that every commit message may use, next to the parameters of the pass.
-pub const COMMIT_FIELDS: [&str; 8] = [
+pub const COMMIT_FIELDS: [&str; 9] = [
     "prefix",
+    "places",
     "changes",
     "functions",
     "files",

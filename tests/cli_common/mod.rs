@@ -117,6 +117,44 @@ fn give(folder: &Path, user: u32) {
     }
 }
 
+/// A repository with a function foo_get(), its prototype, and more files; one commit.
+pub fn foo_repository(files: &[(String, String)]) -> tempfile::TempDir {
+    let tree = tempfile::tempdir().expect("a scratch folder");
+    write(tree.path(), "include/foo.h", "int foo_get(struct foo *foo);\n");
+    write(
+        tree.path(),
+        "lib/foo.c",
+        "int foo_get(struct foo *foo)\n{\n\treturn foo->count++;\n}\nEXPORT_SYMBOL(foo_get);\n",
+    );
+    for (path, text) in files {
+        write(tree.path(), path, text);
+    }
+    git(tree.path(), &["init", "-q", "-b", "main"]);
+    git(tree.path(), &["config", "user.name", "Test Author"]);
+    git(tree.path(), &["config", "user.email", "author@example.org"]);
+    git(tree.path(), &["add", "."]);
+    git(tree.path(), &["commit", "-q", "-m", "one"]);
+    tree
+}
+
+/// Runs `respin series` with the rename of foo_get().
+pub fn foo_series(tree: &Path, more: &[&str]) -> Ran {
+    let words = [
+        "series",
+        "rename",
+        "--set",
+        "from=foo_get",
+        "--set",
+        "to=foo_acquire",
+    ];
+    let mut command = respin_in(tree);
+    command
+        .args(words)
+        .args(more)
+        .env("SOURCE_DATE_EPOCH", "1700000000");
+    finish(&mut command)
+}
+
 /// Writes a file, and the folders above it.
 pub fn write(folder: &Path, file: &str, text: impl AsRef<[u8]>) {
     let path = folder.join(file);

@@ -196,7 +196,8 @@ pub fn taken(git: &Git, scratch: &Path, series: &Series, files: &[PathBuf]) -> G
     git.run(&["clone", "-q", git.dir.to_str().unwrap(), clone.to_str().unwrap()]);
     let clone = Git::new(&clone);
     let mut args = vec!["am", "-q"];
-    args.extend(series.am_options());
+    let options = series.am_options();
+    args.extend(options.iter().map(String::as_str));
     let covers: BTreeSet<usize> = covers(series);
     let patches = files
         .iter()

@@ -49,6 +49,8 @@ struct Prose<'t> {
     text: std::borrow::Cow<'t, [u8]>,
     /// The text as it was.
     old: TextRange,
+    /// It is further in than the text of the comment, as an item of a list or an example is.
+    is_inset: bool,
 }
 
 impl<'t> Prose<'t> {
@@ -61,10 +63,13 @@ impl<'t> Prose<'t> {
             .take_while(|byte| matches!(byte, b' ' | b'\t'))
             .count();
         let body = bytes[white..].strip_prefix(b"* ")?;
+        let inset = body.iter().take_while(|byte| **byte == b' ').count();
+        let (white, body) = (white + inset, &body[inset..]);
         let plain = body.first().is_some_and(|byte| byte.is_ascii_graphic())
             && !body.contains(&b'\t')
             && !body.windows(2).any(|pair| pair == b"  ")
-            && !body.ends_with(b"*/");
+            && !body.ends_with(b"*/")
+            && (inset == 0 || !body.iter().any(|byte| b";{}=".contains(byte)));
         if !plain {
             return None;
         }
@@ -74,6 +79,7 @@ impl<'t> Prose<'t> {
             leader: &bytes[..white + 2],
             text: renamed(text, renames, old),
             old,
+            is_inset: inset > 0,
         })
     }
 
@@ -140,8 +146,9 @@ pub(super) fn wrap(
         } else {
             b"\n"
         };
-        match next {
-            Some(next) if next.continues(prose.leader) && next.width() + advance(0, moved) < columns => {
+        let continued = next.filter(|next| next.continues(prose.leader));
+        match continued {
+            Some(next) if next.width() + advance(0, moved) < columns => {
                 let broken = [eol, prose.leader].concat();
                 edits.push(Edit {
                     range: TextRange::new(blank, blank + 1),
@@ -154,12 +161,62 @@ pub(super) fn wrap(
                 // The next line is part of this one now.
                 index += 1;
             }
+            // What stands further in may be an example, unless it goes on as prose does.
+            None if prose.is_inset => {}
             _ => edits.push(Edit {
                 range: TextRange::new(blank, blank + 1),
                 text: [eol, prose.leader].concat(),
             }),
         }
     }
+    edits
+}
+
+/// Gives a comment of one line, which has that line for itself, three lines or more.
+pub(super) fn spread(
+    text: &[u8],
+    renames: &[Edit],
+    comment: TextRange,
+    white: &[u8],
+    columns: u32,
+) -> Vec<Edit> {
+    let bytes = comment.slice(text);
+    let inner = bytes
+        .strip_prefix(b"/* ")
+        .and_then(|rest| rest.strip_suffix(b" */"));
+    let is_plain = |inner: &&[u8]| inner.first().is_some_and(u8::is_ascii_graphic) && !inner.contains(&b'\t');
+    if inner.filter(is_plain).is_none() {
+        return Vec::new();
+    }
+    let eol: &[u8] = match text.get(comment.end as usize) {
+        Some(b'\r') => b"\r\n",
+        _ => b"\n",
+    };
+    let leader = [white, b" * "].concat();
+    let old = TextRange::new(comment.start + 3, comment.end - 3);
+    let prose = Prose {
+        leader: &leader,
+        text: renamed(text, renames, old),
+        old,
+        is_inset: false,
+    };
+    let mut edits = vec![Edit {
+        range: TextRange::new(old.start - 1, old.start),
+        text: [eol, &leader].concat(),
+    }];
+    if prose.width() > columns {
+        let Some(blank) = overflow(&prose, columns).and_then(|words| old_offset(renames, old, words)) else {
+            return Vec::new();
+        };
+        edits.push(Edit {
+            range: TextRange::new(blank, blank + 1),
+            text: [eol, &leader].concat(),
+        });
+    }
+    edits.push(Edit {
+        range: TextRange::new(old.end, old.end + 1),
+        text: [eol, white, b" "].concat(),
+    });
     edits
 }
 

@@ -25,6 +25,9 @@ pub(super) struct Bracket {
     pub(super) line: usize,
 }
 
+/// What checkpatch.pl complains of in any file.
+const LONGEST: u32 = 100;
+
 /// Index of the bracket that is no bracket.
 pub(super) const NONE: usize = 0;
 
@@ -149,16 +152,23 @@ impl<'t> Sweep<'t> {
         current.top = self.state.top;
         let before = (self.state.top, self.brackets.len());
         let (old_end, new_end) = self.place(&current, &line, current.new_indentation, line.atoms.clone());
-        let too_long = self.options.wrap && self.outgrows(&line, old_end, new_end);
-        let wrapped = too_long && {
+        let limit = self
+            .outgrown(&line, old_end, new_end)
+            .filter(|_| self.options.wrap);
+        let wrapped = limit.is_some_and(|limit| {
+            if self.atoms[line.atoms.end - 1].kind == Comment {
+                return self.shorten_comment(&line, current.new_indentation, limit);
+            }
             let after = (self.state.top, self.brackets.len());
-            self.state.top = before.0;
-            let wrapped = self.wrap(&current, &line);
+            let wrapped = [self.options.columns, limit].into_iter().any(|columns| {
+                self.state.top = before.0;
+                self.wrap(&current, &line, columns)
+            });
             if !wrapped {
                 self.state.top = after.0;
             }
             wrapped
-        };
+        });
         if !wrapped {
             self.align_backslash(&line, old_end, new_end);
         }
@@ -167,16 +177,52 @@ impl<'t> Sweep<'t> {
         }
     }
 
-    /// Whether a line was short enough and is too long now, with the backslash of a macro.
-    fn outgrows(&self, line: &Line, old_end: u32, new_end: u32) -> bool {
-        let columns = self.options.columns;
-        if new_end == old_end || old_end > columns {
+    /// The columns that a line kept to and no longer does, with the backslash of a macro: those that are wanted, or
+    /// those that nobody exceeds.
+    fn outgrown(&self, line: &Line, old_end: u32, new_end: u32) -> Option<u32> {
+        let backslash = if line.backslash.is_some() { 2 } else { 0 };
+        let limits = [self.options.columns, LONGEST.max(self.options.columns)];
+        let mut crossed = limits
+            .into_iter()
+            .filter(|columns| old_end + backslash <= *columns && *columns < new_end + backslash);
+        crossed.next_back()
+    }
+
+    /// Gives a comment at the end of a line that became too long lines of its own, if it has the line for itself, or else
+    /// moves it up to the code in front.
+    fn shorten_comment(&mut self, line: &Line, indentation: u32, limit: u32) -> bool {
+        let last = line.atoms.end - 1;
+        let comment = self.atoms[last];
+        if comment.multiline || line.backslash.is_some() {
             return false;
         }
-        match line.backslash {
-            None => new_end > columns,
-            Some(_) => new_end + 2 > columns && old_end + 2 <= columns,
+        if line.atoms.len() > 1 {
+            let code = TextRange::new(
+                self.atoms[line.atoms.start].range.start,
+                self.atoms[last - 1].range.end,
+            );
+            let end = advance(indentation, &renamed(self.text, self.renames, code));
+            let fits = advance(end + 1, &self.new_text(last)) <= limit;
+            if fits {
+                self.replace(code.end, comment.range.start, vec![b' ']);
+            }
+            return fits;
         }
+        let white = &self.text[line.start as usize..comment.range.start as usize];
+        if advance(0, white) != indentation {
+            return false;
+        }
+        let edits = comments::spread(
+            self.text,
+            self.renames,
+            comment.range,
+            white,
+            self.options.columns,
+        );
+        for edit in &edits {
+            self.replace(edit.range.start, edit.range.end, edit.text.clone());
+        }
+        !edits.is_empty()
     }
 
     /// Finds the indentation of a line in the old and in the new text.

@@ -323,6 +323,15 @@ fn words_of_comments_move_to_the_next_line() {
         &format!("/*\n{line} up now\n * and goes on here.\n */\n"),
         &format!("/*\n{renamed}\n * up now and goes on here.\n */\n"),
     );
+    // Further in, where it goes on as prose does.
+    let inset = long(" *    Calls old() with ", 72);
+    wraps(
+        &format!("/*\n{inset} up now\n *    and goes on here.\n */\n"),
+        &format!(
+            "/*\n{}\n *    up now and goes on here.\n */\n",
+            inset.replace("old", "much_longer")
+        ),
+    );
     // A new paragraph, a list or the end of the comment does not take them.
     for next in [
         "",
@@ -348,12 +357,46 @@ fn words_of_comments_move_to_the_next_line() {
 }
 
 #[test]
+fn comments_of_one_line_get_more() {
+    let line = long("old() is called in ", 66);
+    let renamed = line.replace("old", "much_longer").replace(" in ", " in\n\t * ");
+    wraps(
+        &format!("\t/* {line} */\n\tx = 1;\n"),
+        &format!("\t/*\n\t * {renamed}\n\t */\n\tx = 1;\n"),
+    );
+    let short = long("old() is ", 60);
+    wraps(
+        &format!("\t/* {short} */\n\tx = 1;\n"),
+        &format!(
+            "\t/*\n\t * {}\n\t */\n\tx = 1;\n",
+            short.replace("old", "much_longer")
+        ),
+    );
+    // Behind code it moves up to it, if that is enough.
+    wraps(
+        &(long("\told(", 62) + ");\t/* a */\n"),
+        &(long("\told(", 62).replace("old", "much_longer") + "); /* a */\n"),
+    );
+}
+
+#[test]
+fn a_hundred_columns_are_kept_too() {
+    let line = long("\told(vma, ", 85) + ", bbbb, ccccc);\n";
+    let longer = line.replace("old(", "much_longer(");
+    let got = rename(&line, "old", "much_longer", Options::default());
+    same(&got, &longer.replace("bbbb, ", "bbbb,\n\t\t    "));
+}
+
+#[test]
 fn comments_that_are_no_prose_stay() {
     for comment in [
         long("/**\n * old() - ", 78) + " ab\n * @a: b\n */\n",
         long("/*\n * old()  ", 78) + " ab\n */\n",
         long("/* old() ", 78) + " ab\n * x */\n",
-        long("/* old() ", 74) + " ab */\n",
+        long("/* old() ", 74) + " ab\t*/\n",
+        long("/** old() ", 74) + " ab */\n",
+        long(" /*\n *   x = old() ", 76) + " ab;\n *   goes on here\n */\n",
+        long(" /*\n *   old() ", 76) + " ab\n *\n */\n",
         long("/*\n * old()\t", 76) + " ab\n */\n",
         long("/*\n   old() ", 78) + " ab\n */\n",
         long("/*\n * old", 80) + "\n * b\n */\n",

@@ -10,6 +10,12 @@ use crate::syntax::SyntaxKind::{self, *};
 /// How many ways to break one line are tried; a line with more is left long.
 const ATTEMPTS: usize = 200;
 
+/// What the parts of a line have to fit into, and how many more ways are tried.
+struct Search {
+    columns: u32,
+    attempts: usize,
+}
+
 /// Where a line may be broken.
 #[derive(Clone, Copy, Debug)]
 struct Candidate {
@@ -26,23 +32,26 @@ struct Candidate {
 }
 
 impl Sweep<'_> {
-    /// Breaks a line, if that makes all of its parts short enough.
+    /// Breaks a line, if that makes all of its parts fit into the columns.
     ///
     /// The outermost parentheses with a comma or an operator in a suitable place are preferred, as a reader finds the parts
     /// of a statement there; the text goes on under the parenthesis.
-    pub(super) fn wrap(&mut self, current: &Current, line: &Line) -> bool {
+    pub(super) fn wrap(&mut self, current: &Current, line: &Line, columns: u32) -> bool {
         if !self.can_wrap(line) {
             return false;
         }
         let brackets = self.brackets.len();
-        let mut attempts = ATTEMPTS;
+        let mut search = Search {
+            columns,
+            attempts: ATTEMPTS,
+        };
         let found = self.fit(
             current,
             line,
             line.atoms.start,
             current.new_indentation,
             self.state.top,
-            &mut attempts,
+            &mut search,
         );
         self.brackets.truncate(brackets.max(1));
         match found {
@@ -74,16 +83,16 @@ impl Sweep<'_> {
         from: usize,
         column: u32,
         top: usize,
-        attempts: &mut usize,
+        search: &mut Search,
     ) -> Option<Vec<usize>> {
-        *attempts = attempts.checked_sub(1)?;
+        search.attempts = search.attempts.checked_sub(1)?;
         self.state.top = top;
         let (mut candidates, end) = self.candidates(current, line, from, column);
         let tail = if line.backslash.is_some() { self.tail() } else { 0 };
-        if end + tail <= self.options.columns {
+        if end + tail <= search.columns {
             return Some(Vec::new());
         }
-        candidates.retain(|candidate| candidate.end + self.tail() <= self.options.columns);
+        candidates.retain(|candidate| candidate.end + self.tail() <= search.columns);
         // Of equally good places the last one leaves the least for the next line.
         candidates.sort_by_key(|candidate| {
             let Candidate {
@@ -99,7 +108,7 @@ impl Sweep<'_> {
         candidates.dedup_by_key(|candidate| (candidate.bracket, candidate.tightness));
         for Candidate { behind, bracket, .. } in candidates {
             let column = self.continuation(current, bracket);
-            if let Some(mut rest) = self.fit(current, line, behind + 1, column, bracket, attempts) {
+            if let Some(mut rest) = self.fit(current, line, behind + 1, column, bracket, search) {
                 rest.insert(0, behind);
                 return Some(rest);
             }

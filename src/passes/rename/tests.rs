@@ -170,9 +170,7 @@ fn comments_speak_of_what_the_code_means() {
 
 #[test]
 fn code_in_macro_arguments_is_code() {
-    check(
-        "TRACE_EVENT(x, TP_fast_assign(__entry->a = §old(1); f(__entry->old)), TP_printk(\"%d\", §old(2)));\n",
-    );
+    check("TRACE_EVENT(x, TP_fast_assign(e->a = §old(1); f(e->old)), TP_printk(\"%d\", §old(2)));\n");
     check("static DEFINE_CALL(x, §old);\n");
     check(
         "#ifdef A\nint f(void) {\n#else\nint g(void) {\n#endif\n\treturn §old();\n}\n#if 0\nint h(void) { §old(); }\n#endif\n",
