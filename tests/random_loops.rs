@@ -10,23 +10,14 @@ use std::sync::Arc;
 use bstr::BString;
 use rayon::prelude::*;
 
-use random_support::harness::{Inputs, Pair, compare};
-use random_support::loops::{SHAPES, equivalent};
-use random_support::near_misses::{WAYS, near_miss};
-use random_support::{DECLARATIONS, Meaning, Program, Random};
+use random_support::loops::harness::{Inputs, Pair, program};
+use random_support::loops::near_misses::{WAYS, near_miss};
+use random_support::loops::shapes::{SHAPES, equivalent};
+use random_support::loops::{DECLARATIONS, Meaning, Program};
+use random_support::{Random, from_environment};
 use respin::ledger::{Safety, Verdict};
 use respin::passes::insert_loop::{self, Argument, Parameters};
 use respin::passes::{Language, SourceFile};
-
-/// So many pairs are compiled at once.
-const BATCH: usize = 250;
-
-fn from_environment(name: &str, otherwise: u64) -> u64 {
-    match std::env::var(name) {
-        Ok(text) => text.parse().unwrap_or_else(|_| panic!("{name} is no number")),
-        Err(_) => otherwise,
-    }
-}
 
 /// What became of a program.
 enum Became {
@@ -81,15 +72,8 @@ fn rewrite_with(source: &str, parameters: &Parameters) -> Became {
     }
 }
 
-/// Compares all pairs in batches, on all cores.
 fn differences(pairs: &[Pair], inputs: Inputs) -> Vec<Option<String>> {
-    pairs
-        .par_chunks(BATCH)
-        .flat_map_iter(|batch| {
-            let folder = tempfile::tempdir().unwrap();
-            compare(folder.path(), batch, inputs)
-        })
-        .collect()
+    random_support::differences(pairs, |batch| program(batch, inputs))
 }
 
 fn show(source: &str, after: &str, input: &str) -> String {

@@ -105,6 +105,7 @@ impl<'a> View<'a> {
         // The result decides at once.
         let is_asked = matches!(tree.kind(statement), SyntaxKind::IfStmt | SyntaxKind::SwitchStmt);
         let mut runs = Vec::new();
+        let mut touched: Vec<VariableId> = variable.into_iter().collect();
         for (name, number) in RESULTS {
             let known = variable.map(|variable| (variable, Value::Number(number)));
             let mut runner = self.runner(known.into_iter().collect());
@@ -115,7 +116,10 @@ impl<'a> View<'a> {
                 runner.run(start)?
             };
             runs.push((name, number, run));
+            touched.extend(runner.known.keys());
         }
+        touched.sort_by_key(|&known| (Some(known) != variable, known.index()));
+        touched.dedup();
         let changes = self.changes(&runs, statement, variable.is_none() && !is_asked)?;
         let effects = runs[0].2.effects.clone();
         if runs.iter().any(|(_, _, run)| run.effects != effects) {
@@ -125,7 +129,7 @@ impl<'a> View<'a> {
         let mut made = Rewritten {
             edits: Vec::new(),
             changes,
-            touched: variable.iter().map(|&variable| self.name(variable)).collect(),
+            touched: touched.iter().map(|&variable| self.name(variable)).collect(),
         };
         if is_asked {
             let in_block = tree.parent(statement).map(|outer| tree.kind(outer)) == Some(SyntaxKind::Block);
@@ -255,12 +259,7 @@ impl<'a> View<'a> {
         Ok(changes
             .into_iter()
             .map(|(old, new, names)| {
-                // The errors that are named one by one stand for all others when the last one is among them.
-                let who = match names.contains(&"another error") {
-                    true if names.contains(&"-ENOMEM") => "-ENOMEM or another error".to_owned(),
-                    true => "an error but -EBUSY and -ENOMEM".to_owned(),
-                    false => names.join(", "),
-                };
+                let who = those(&names);
                 match is_ignored {
                     true => format!("{who} was ignored ({old}) and becomes {new}"),
                     false => format!("{who} was {old} and becomes {new}"),
@@ -336,6 +335,7 @@ impl<'a> View<'a> {
         if let Some(decision) = decision
             && here
             && in_block(decision)
+            && run.effects.iter().all(|&effect| effect < decision)
             && run.decisions.first().is_some_and(|at| !others[at.index()])
         {
             let at = tree.range(decision).start;
@@ -347,7 +347,8 @@ impl<'a> View<'a> {
             return Ok(());
         }
         let is_simple = |effect: &NodeId| !self.text(*effect).contains(&b'\n');
-        if run.effects.len() > 2 || !run.effects.iter().all(is_simple) {
+        // Those that nobody else comes to are moved, not repeated.
+        if !here && (run.effects.len() > 2 || !run.effects.iter().all(is_simple)) {
             let text = "others share what is done behind the insert";
             return Err(self.stuck("effects-shared", text, statement));
         }
@@ -488,6 +489,28 @@ impl<'a> View<'a> {
     /// The token `int` of a declaration.
     pub fn int_token(&self, declaration: NodeId) -> Option<TextRange> {
         int_token(self.file, declaration)
+    }
+}
+
+/// Results in words; where all errors but a few are meant, those few are named.
+fn those(names: &[&'static str]) -> String {
+    let all = RESULTS.map(|(name, _)| name);
+    if !names.contains(&all[all.len() - 1]) {
+        return names.join(", ");
+    }
+    let others: Vec<&str> = all[1..]
+        .iter()
+        .filter(|name| !names.contains(name))
+        .copied()
+        .collect();
+    let errors = match others.split_last() {
+        None => "an error".to_owned(),
+        Some((last, [])) => format!("an error but {last}"),
+        Some((last, first)) => format!("an error but {} and {last}", first.join(", ")),
+    };
+    match names.contains(&all[0]) {
+        true => format!("0, {errors}"),
+        false => errors,
     }
 }
 

@@ -1,8 +1,9 @@
 //! Loops whose bounds are offsets, bytes, or what a check says.
 
-use super::loops::{array, by_index, run_address};
+use super::super::Random;
+use super::Meaning;
 use super::pieces::Pieces;
-use super::{Meaning, Random};
+use super::shapes::{array, by_index, run_address};
 
 /// Pages from an offset on, with the checks that a driver makes.
 pub(super) fn at_offset(random: &mut Random, pieces: &mut Pieces) {

@@ -1,8 +1,9 @@
 //! Loops that one call can replace, in many spellings.
 
+use super::super::Random;
 use super::bounds::{assumes, at_offset, counts_bytes, last_index, size_in_bytes, whole_vma};
 use super::pieces::{Arm, Pieces};
-use super::{Meaning, Program, Random};
+use super::{Meaning, Program};
 
 /// All shapes, so that none is forgotten.
 pub const SHAPES: [&str; 21] = [

@@ -1,6 +1,7 @@
 //! The pieces that a function is written from.
 
-use super::{Meaning, Random};
+use super::super::Random;
+use super::Meaning;
 
 /// The pieces of one function; the near-misses spoil one of them.
 #[derive(Clone, Default)]

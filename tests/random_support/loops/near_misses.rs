@@ -1,8 +1,9 @@
 //! Loops that look as if one call could replace them, and that none can.
 
-use super::loops::{SHAPES, pieces};
+use super::super::Random;
 use super::pieces::{Arm, Pieces};
-use super::{Meaning, Program, Random};
+use super::shapes::{SHAPES, pieces};
+use super::{Meaning, Program};
 
 /// One way to spoil a loop; `None` if this loop can't be spoilt so.
 type Spoil = fn(&mut Random, &mut Pieces) -> Option<()>;
