@@ -23,7 +23,7 @@ pub(super) const RESULTS: [(&str, i64); 7] = [
 ];
 
 /// Errors that mappings name; of others only that they are none of these is known.
-const ERRORS: [(&[u8], i64); 20] = [
+pub(super) const ERRORS: [(&[u8], i64); 20] = [
     (b"EPERM", 1),
     (b"ENOENT", 2),
     (b"EINTR", 4),
@@ -219,7 +219,7 @@ impl Runner<'_> {
     }
 
     /// The label that a switch goes to.
-    fn case(&self, at: FlowId, asked: Option<NodeId>, syntax: NodeId) -> Result<FlowId, Stuck> {
+    pub fn case(&self, at: FlowId, asked: Option<NodeId>, syntax: NodeId) -> Result<FlowId, Stuck> {
         let tree = &self.file.tree;
         let unclear = |text: &str| self.stuck("not-evaluable", text, syntax);
         let value = asked.map_or(Value::Unknown, |part| self.value(part));
@@ -416,7 +416,7 @@ impl Runner<'_> {
     }
 }
 
-fn truth(value: &Value) -> Option<bool> {
+pub(super) fn truth(value: &Value) -> Option<bool> {
     match value {
         Value::Number(number) => Some(*number != 0),
         // Every fault code has a bit.

@@ -13,6 +13,7 @@ mod kept;
 mod plan;
 mod rewrite;
 mod sites;
+mod split;
 #[cfg(test)]
 mod tests;
 mod types;

@@ -451,7 +451,7 @@ impl<'a> View<'a> {
             })
     }
 
-    fn name_range(&self, node: NodeId) -> TextRange {
+    pub fn name_range(&self, node: NodeId) -> TextRange {
         let tree = self.tree();
         let token = tree.own_token(node, SyntaxKind::Ident);
         token.map_or(tree.range(node), |token| tree.tokens().range(token))

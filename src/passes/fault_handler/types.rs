@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bstr::{BString, ByteSlice};
 
 use super::rewrite::{View, edit, int_token};
+use super::split;
 use crate::edit::{Edit, EditSet, added, layout};
 use crate::facts::Sources;
 use crate::facts::file::{FileFacts, UseAs};
@@ -162,6 +163,7 @@ pub(super) fn retype(
         };
         for file in files {
             fits_pointers(&file, &name, &mut open)?;
+            let file = split::apart(texts, &file, &name, twins);
             let mut edits = Vec::new();
             for (_, function) in file.functions_named(&name).filter(|(_, known)| !known.is_macro) {
                 if function.returns.name == CODE_TYPE {
@@ -448,7 +450,7 @@ fn body(
                 if is_core || twins.iter().any(|twin| twin == name) {
                     continue;
                 }
-                let may_search = passes_fault(view, expression);
+                let may_search = speaks_of_fault(view, expression);
                 match returns(view.file, texts, sources, name, may_search) {
                     Some((_, true)) => {}
                     Some((path, false)) => open.push(Item::Function(path, name.into())),
@@ -462,10 +464,15 @@ fn body(
 }
 
 /// Whether a call speaks of the fault; one that does not gives no fault code, and is not worth a search.
-fn passes_fault(view: &View<'_>, call: NodeId) -> bool {
+fn speaks_of_fault(view: &View<'_>, call: NodeId) -> bool {
+    let mut names = view.tree().descendants(call);
+    names.any(|name| is_fault(view, name))
+}
+
+/// Whether a name stands for the description of a fault.
+pub(super) fn is_fault(view: &View<'_>, name: NodeId) -> bool {
     let tree = view.tree();
-    let names = tree.descendants(call).filter_map(|id| view.locals.resolve(id));
-    names.into_iter().any(|variable| {
+    view.locals.resolve(name).is_some_and(|variable| {
         let known = view.locals.variable(variable);
         let specifiers = types::specifiers(tree, known.declaration);
         let ty = types::declared(tree, &view.file.text, specifiers, known.declarator);
