@@ -1,4 +1,4 @@
-//! Chains of `||` or `&&` whose rest a rule leaves open.
+//! Chains of `||`, `|`, `+` and their kin whose rest a rule leaves open.
 
 use crate::smpl::pattern::{Mark, Node, Token};
 use crate::syntax::{NodeId, SyntaxKind::*};
@@ -7,7 +7,7 @@ use super::fit::{Fitter, Hits, MAX_HITS};
 use super::hit::Hit;
 
 impl Fitter<'_> {
-    /// `a || ...`: some operand of a chain of `||`, which may be the only one.
+    /// `a || ...`: some operand of a chain, which may be the only one.
     pub(super) fn chain(&self, wanted: &[&Node], p: &Node, c: NodeId, hit: &Hit) -> Hits {
         let tokens = p.tokens();
         let (Some(operator), Some(dots)) = (p.own_tokens().next(), tokens.last()) else {
@@ -58,11 +58,12 @@ impl Fitter<'_> {
     }
 }
 
-/// The operands of `a || b || ...` or `a && b && ...` that are not dots.
+/// The operands of `a || b || ...` that are not dots.
 pub(super) fn open_chain(p: &Node) -> Option<Vec<&Node>> {
     let operator = p.own_tokens().next()?;
     let is_dots = |node: &Node| node.kind == PatternLeaf && node.own_token(Dots).is_some();
-    if !matches!(operator.kind, PipePipe | AmpAmp) || !p.children().last().is_some_and(is_dots) {
+    let joins = matches!(operator.kind, PipePipe | AmpAmp | Pipe | Amp | Plus | Star);
+    if !joins || !p.children().last().is_some_and(is_dots) {
         return None;
     }
     let mut operands = Vec::new();
