@@ -1,12 +1,12 @@
 static vm_fault_t bell_fault(struct vm_fault *vmf)
 {
 	struct bell *bell = vmf->vma->vm_private_data;
-	vm_fault_t err;
+	vm_fault_t ret;
 
 	mutex_lock(&bell->lock);
-	err = vmf_insert_pfn(vmf->vma, vmf->address, bell->pfn);
+	ret = vmf_insert_pfn(vmf->vma, vmf->address, bell->pfn);
 	mutex_unlock(&bell->lock);
-	return err;
+	return ret;
 }
 
 static const struct vm_operations_struct bell_ops = {
