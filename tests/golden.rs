@@ -37,6 +37,12 @@ const SERIES: &[Golden] = &[
         gone: None,
         lacking_meanwhile: &[],
     },
+    Golden {
+        folder: "vmf_insert_page",
+        arguments: &["vmf_insert_page", "--unsafe", "--signoff"],
+        gone: None,
+        lacking_meanwhile: &[],
+    },
 ];
 
 #[test]

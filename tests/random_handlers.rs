@@ -40,10 +40,10 @@ fn rewrite(source: &str, include_unsafe: bool) -> Became {
     let parameters = Parameters {
         pairs: PAIRS.map(|(from, to)| (from.to_owned(), to.to_owned())).into(),
         have_interface: true,
-        all_handlers: false,
-        remove_unused: false,
         under: Vec::new(),
         include_unsafe,
+        all_handlers: false,
+        remove_unused: false,
     };
     let file = SourceFile {
         path: BString::from("a.c"),
@@ -211,11 +211,11 @@ const FAULTS: [(&str, Fault); 7] = [
         changed(after, "vmf->address,", "vmf->address + PAGE_SIZE,")
     }),
     ("a check is gone", |after| {
-        // Another check may ask the same.
-        if after.matches("vmf->pgoff >= obj->count").count() != 1 {
-            return None;
-        }
-        let at = after.find("\tif (vmf->pgoff >= obj->count)\n\t\treturn VM_FAULT_OOM;\n")?;
+        // A second check of the same would make up for it.
+        let is_only = after.matches("vmf->pgoff >= obj->count").count() == 1;
+        let at = after
+            .find("\tif (vmf->pgoff >= obj->count)\n\t\treturn VM_FAULT_OOM;\n")
+            .filter(|_| is_only)?;
         let end = after[at..].find(";\n")? + at + 2;
         Some(format!("{}{}", &after[..at], &after[end..]))
     }),

@@ -9,6 +9,8 @@
 struct flint_bo {
 	struct mutex lock;
 	struct page **pages;
+	unsigned long ring_pfn;
+	unsigned long ring_pages;
 	int pins;
 };
 
@@ -80,8 +82,59 @@ static int flint_status_fault(struct vm_fault *vmf)
 	return VM_FAULT_NOPAGE;
 }
 
+/* The lock is held until the code is chosen, and both ways out drop it. */
+static int flint_ring_fault(struct vm_fault *vmf)
+{
+	struct flint_bo *bo = vmf->vma->vm_private_data;
+	int err, code;
+
+	mutex_lock(&bo->lock);
+	if (vmf->pgoff >= bo->ring_pages) {
+		code = VM_FAULT_SIGBUS;
+		goto unlock;
+	}
+
+	err = vm_insert_pfn(vmf->vma, vmf->address, bo->ring_pfn + vmf->pgoff);
+	switch (err) {
+	case 0:
+	case -EBUSY:
+		code = VM_FAULT_NOPAGE;
+		break;
+	case -ENOMEM:
+		code = VM_FAULT_OOM;
+		break;
+	default:
+		code = VM_FAULT_SIGBUS;
+		break;
+	}
+unlock:
+	mutex_unlock(&bo->lock);
+	return code;
+}
+
+/* As above, with one way out. */
+static int flint_doorbell_fault(struct vm_fault *vmf)
+{
+	struct flint_bo *bo = vmf->vma->vm_private_data;
+	int code;
+	int err;
+
+	mutex_lock(&bo->lock);
+	err = vm_insert_pfn(vmf->vma, vmf->address, bo->ring_pfn);
+	if (!err || err == -EBUSY)
+		code = VM_FAULT_NOPAGE;
+	else if (err == -ENOMEM)
+		code = VM_FAULT_OOM;
+	else
+		code = VM_FAULT_SIGBUS;
+	mutex_unlock(&bo->lock);
+	return code;
+}
+
 const struct vm_operations_struct flint_vm_ops[] = {
 	{ .fault = flint_fault },
 	{ .fault = flint_cursor_fault },
 	{ .fault = flint_status_fault },
+	{ .fault = flint_ring_fault },
+	{ .fault = flint_doorbell_fault },
 };
