@@ -2,7 +2,7 @@
 
 use crate::ledger::SiteKind;
 use crate::syntax::SyntaxKind::{self, *};
-use crate::syntax::{NodeId, Tree};
+use crate::syntax::{Names, NodeId, Tree};
 use crate::text::TextRange;
 
 use super::{Occurrence, argument};
@@ -192,12 +192,34 @@ fn declared(tree: &Tree, text: &[u8], name: NodeId) -> Option<Shadow> {
                 .is_some();
             if local {
                 shadow(scope, "local", "a local variable")
+            } else if may_be_assembler(tree, text, holder) {
+                let mut shadow = shadow(TextRange::default(), "other-identifier", "a variable")?;
+                shadow.perhaps = scope;
+                Some(shadow)
             } else {
                 shadow(scope, "other-identifier", "a variable")
             }
         }
         _ => None,
     }
+}
+
+/// Whether a declaration in the body of a macro is nothing but two names, as `jal f` in a macro for assembler is.
+fn may_be_assembler(tree: &Tree, text: &[u8], declaration: NodeId) -> bool {
+    let counting = |node| {
+        let tokens = tree.token_span(node);
+        tokens.filter(|&token| !tree.tokens().kind(token).is_trivia())
+    };
+    tree.enclosing(declaration, |kind| kind == MacroBody).is_some()
+        && tree.child(declaration, Specifiers).is_some_and(|specifiers| {
+            let mut words = counting(specifiers).map(|token| tree.tokens().range(token).slice(text));
+            let is_type = |word: &[u8]| word.ends_with(b"_t") || Names::new().is_type(word);
+            words.next().is_some_and(|word| !is_type(word)) && words.next().is_none()
+        })
+        && counting(declaration)
+            .filter(|&token| tree.tokens().kind(token) == Ident)
+            .count()
+            == 2
 }
 
 /// Whether a declaration stands outside of functions and is not `static`.

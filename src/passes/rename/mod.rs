@@ -78,6 +78,7 @@ pub fn run(parameters: &Parameters, files: &[SourceFile]) -> Result<Plan, Vec<Di
             return Err(others);
         }
     }
+    let undefined = without_definition(parameters, &read);
     let (read, outside): (Vec<FileSites>, Vec<FileSites>) = read
         .into_iter()
         .partition(|sites| is_under(&sites.file.path, &parameters.under));
@@ -86,6 +87,7 @@ pub fn run(parameters: &Parameters, files: &[SourceFile]) -> Result<Plan, Vec<Di
         .filter_map(|file| file.change(parameters))
         .collect();
     let mut plan = Plan::default();
+    plan.diagnostics.extend(undefined);
     plan.diagnostics.extend(left_outside(parameters, &outside));
     let mut site_files = Vec::new();
     for file in &read {
@@ -116,6 +118,34 @@ pub fn run(parameters: &Parameters, files: &[SourceFile]) -> Result<Plan, Vec<Di
             .collect();
     }
     Ok(plan)
+}
+
+/// Says when calls are renamed, but nothing that defines the function: a macro may make it of a part of its name, as
+/// `TRACE_EVENT` and `SYSCALL_DEFINE` do, and that part stays.
+fn without_definition(parameters: &Parameters, read: &[FileSites]) -> Option<Diagnostic> {
+    let sites = || {
+        read.iter()
+            .flat_map(|file| file.renamed().map(move |site| (file, site)))
+    };
+    let may_define = |(file, site): (&FileSites, &Occurrence)| {
+        file.file.language == Language::Assembler || site.kind == SiteKind::Definition
+    };
+    if sites().any(may_define) {
+        return None;
+    }
+    let (file, call) = sites().find(|(_, site)| site.kind == SiteKind::Call)?;
+    let message = format!(
+        "`{}` is renamed where it is used, but nothing here defines it",
+        parameters.from
+    );
+    let help =
+        "a macro may make it out of a part of its name, or it is defined outside of this tree: that stays";
+    Some(
+        Diagnostic::new(Severity::Warning, "no-definition", message)
+            .in_file(file.file.path.clone())
+            .at(call.range, "used here")
+            .help(help),
+    )
 }
 
 /// Says how much there is to rename outside of the paths that the user named.

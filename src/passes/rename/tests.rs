@@ -112,6 +112,32 @@ fn locals_and_parameters_shadow_the_function() {
 }
 
 #[test]
+fn assembler_in_a_macro_is_not_taken_for_a_variable() {
+    use Verdict::*;
+    let verdicts = |text: &str| -> Vec<Verdict> {
+        let plan = check(text);
+        plan.sites.iter().map(|site| site.verdict).collect()
+    };
+    assert_eq!(verdicts("#define CALL jal old\n"), [Unparsed]);
+    assert_eq!(verdicts("#define DECLARE u32_t old\n"), [LeftAlone]);
+    assert_eq!(verdicts("#define DECLARE struct s old\n"), [LeftAlone]);
+}
+
+#[test]
+fn a_use_without_a_definition_is_said() {
+    let codes = |text: &str| -> Vec<&str> {
+        let plan = check(text);
+        plan.diagnostics
+            .iter()
+            .map(|diagnostic| diagnostic.code)
+            .collect()
+    };
+    assert_eq!(codes("int f(void) { return §old(1); }\n"), ["no-definition"]);
+    assert!(codes("int §old(int a) { return a; }\nint f(void) { return §old(1); }\n").is_empty());
+    assert!(codes("#define §old(a) (a)\nint f(void) { return §old(1); }\n").is_empty());
+}
+
+#[test]
 fn what_a_parameter_of_a_macro_makes_of_the_name_is_not_known() {
     let plan = check("#define EACH(FN) \\\n\tFN(other), \\\n\tFN(old),\n#define N(x) §old(x)\n");
     assert_eq!(
@@ -338,7 +364,10 @@ fn a_second_run_leaves_a_static_function_of_the_same_name_alone() {
 fn paths_limit_the_changes_but_not_the_look_around() {
     let files = [
         file("drivers/a/a.c", "int f(void) { return old(1); }\n"),
-        file("drivers/b/b.c", "int g(void) { return old(2) + old(3); }\n"),
+        file(
+            "drivers/b/b.c",
+            "int old(int a) { return a; }\nint g(void) { return old(2); }\n",
+        ),
     ];
     let limited = Parameters {
         under: vec!["drivers/a".into()],
