@@ -38,7 +38,7 @@ pub(super) fn convert(
     if !is_called_directly(&file, name) {
         return None;
     }
-    let edits = returns(&View::new(&file, function), pairs)?;
+    let (edits, has_constants) = returns(&View::new(&file, function), pairs)?;
     texts.put(path, EditSet::new(edits).ok()?.apply(&file.text));
     let mut converted = Converted {
         changes: Vec::new(),
@@ -64,12 +64,14 @@ pub(super) fn convert(
             }
         }
     }
-    (count > 0).then_some(converted)
+    // What changes is said of the results of the insert, so it must not happen to constants as well.
+    let is_named = converted.changes.is_empty() || !has_constants;
+    (count > 0 && is_named).then_some(converted)
 }
 
 /// The edits with which all returns of a function give fault codes; `None` if one gives something else than the result of an
-/// insert, or an errno that no insert gives.
-fn returns(view: &View<'_>, pairs: &[(String, String)]) -> Option<Vec<Edit>> {
+/// insert, or an errno that no insert gives. Also says whether a constant is among them.
+fn returns(view: &View<'_>, pairs: &[(String, String)]) -> Option<(Vec<Edit>, bool)> {
     let tree = view.tree();
     let runner = view.runner(FxHashMap::default());
     let mut edits = Vec::new();
@@ -96,7 +98,9 @@ fn returns(view: &View<'_>, pairs: &[(String, String)]) -> Option<Vec<Edit>> {
         edits.push((false, edit(tree.range(result), twin_code(number))));
     }
     let returned = edits.iter().filter(|(is_insert, _)| *is_insert).count();
-    (returned > 0 && returned == inserts).then(|| edits.into_iter().map(|(_, edit)| edit).collect())
+    let has_constants = returned < edits.len();
+    let edits = edits.into_iter().map(|(_, edit)| edit).collect();
+    (returned > 0 && returned == inserts).then_some((edits, has_constants))
 }
 
 /// Whether nobody but the functions of its file calls a function, and all by its name.
