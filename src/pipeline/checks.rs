@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use bstr::{BStr, BString, ByteSlice};
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::edit::unified::{self, LineKind};
@@ -262,9 +263,15 @@ fn read_again(change: &FileChange, checked: &mut Checked, found: &mut Vec<Diagno
     let edits = edits_between(&change.before, &change.after);
     let names = learn(&change.before);
     let (before, after) = both_trees(change, &names);
+    let remaining: FxHashSet<BString> = functions(&after, &change.after)
+        .into_iter()
+        .map(|function| function.name)
+        .collect();
+    // Of a function that goes there is nothing to read.
+    let remains = |function: &Function| remaining.contains(&function.name);
     let touched: Vec<Function> = functions(&before, &change.before)
         .into_iter()
-        .filter(|function| touches(&edits, function.range))
+        .filter(|function| touches(&edits, function.range) && remains(function))
         .collect();
     found.extend(newly_opaque(change, &before, &after, &edits));
     let path: &BStr = change.path.as_bstr();

@@ -29,11 +29,11 @@ pub(super) fn carry_out(
     let set = EditSet::new(made.edits.clone()).ok()?;
     let parse = |text: &[u8]| FileFacts::new(file.path.clone(), text.into(), &Names::new());
     let mut text = set.apply(&file.text);
-    let mut notes = Vec::new();
+    let note = |comment: &String| format!("drop a comment with its code: {comment}");
+    let mut notes: Vec<String> = made.comments.iter().map(note).collect();
     for name in made.touched.iter().map(|name| Some(name.as_str())).chain([None]) {
         let (cleaned, comments) = clean(text, position, name, parse);
         text = cleaned;
-        let note = |comment: &String| format!("drop a comment with its code: {comment}");
         notes.extend(comments.iter().map(note));
     }
     let removed = dead_locals::remove(&text, &Names::new(), position, &made.touched);

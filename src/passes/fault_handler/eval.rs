@@ -6,8 +6,9 @@
 use rustc_hash::FxHashMap;
 
 use crate::facts::file::FileFacts;
-use crate::flow::{FlowId, Graph, Locals, NodeKind, VariableId};
+use crate::flow::{Detail, FlowId, Graph, Locals, NodeKind, VariableId, VariableKind};
 use crate::syntax::{NodeId, SyntaxKind};
+use crate::text::TextRange;
 
 /// Results of an insert: what an insert may return, with the numbers of include/uapi/asm-generic.
 ///
@@ -65,6 +66,20 @@ pub(super) struct Run {
     pub effects: Vec<NodeId>,
     /// The nodes that decide about the result, and the return at last.
     pub decisions: Vec<FlowId>,
+    /// Where it left the region that it was to stay in.
+    pub left_at: Option<FlowId>,
+}
+
+impl Run {
+    /// A run that does nothing but give a value.
+    pub fn of(value: Value) -> Self {
+        Self {
+            value,
+            effects: Vec::new(),
+            decisions: Vec::new(),
+            left_at: None,
+        }
+    }
 }
 
 /// Why a run could not be finished.
@@ -83,10 +98,17 @@ pub(super) struct Runner<'a> {
     pub known: FxHashMap<VariableId, Value>,
     /// A call and what it gives.
     pub result: Option<(NodeId, Value)>,
+    /// The run ends where it leaves this text.
+    pub region: Option<TextRange>,
+    /// How many functions that choose are inside of each other here.
+    pub depth: usize,
 }
 
 /// No mapping is longer than this.
 const MAX_STEPS: usize = 400;
+
+/// No function that chooses calls more of its kind, one inside of the other.
+const MAX_DEPTH: usize = 2;
 
 impl Runner<'_> {
     /// Runs from behind a node.
@@ -98,13 +120,16 @@ impl Runner<'_> {
     /// Runs from a node on; it never comes to `start` again.
     pub fn run_from(&mut self, mut at: FlowId, start: Option<FlowId>) -> Result<Run, Stuck> {
         let tree = &self.file.tree;
-        let mut run = Run {
-            value: Value::Unknown,
-            effects: Vec::new(),
-            decisions: Vec::new(),
-        };
+        let mut run = Run::of(Value::Unknown);
         for _ in 0..MAX_STEPS {
             let node = *self.graph.node(at);
+            if self
+                .region
+                .is_some_and(|region| !region.contains(tree.range(node.syntax).start))
+            {
+                run.left_at = Some(at);
+                return Ok(run);
+            }
             if Some(at) == start {
                 return Err(self.stuck(
                     "insert-in-loop",
@@ -370,19 +395,47 @@ impl Runner<'_> {
                 let callee = children
                     .next()
                     .map(|callee| tree.text(callee, &self.file.text).trim_ascii());
-                let argument = children
+                let arguments: Vec<NodeId> = children
                     .next()
-                    .and_then(|list| tree.children(list).next())
-                    .map_or(Value::Unknown, |argument| self.value(argument));
-                match (callee, argument) {
-                    (Some(b"likely" | b"unlikely"), value) => value,
-                    (Some(b"vmf_error"), Value::Number(-12)) => Value::Code("VM_FAULT_OOM".into()),
-                    (Some(b"vmf_error"), Value::Number(_)) => Value::Code("VM_FAULT_SIGBUS".into()),
+                    .into_iter()
+                    .flat_map(|list| tree.children(list))
+                    .collect();
+                let (Some(callee), [argument]) = (callee, &arguments[..]) else {
+                    return Value::Unknown;
+                };
+                match (callee, self.value(*argument)) {
+                    (b"likely" | b"unlikely", value) => value,
+                    (b"vmf_error", Value::Number(-12)) => Value::Code("VM_FAULT_OOM".into()),
+                    (b"vmf_error", Value::Number(_)) => Value::Code("VM_FAULT_SIGBUS".into()),
+                    (name, number @ Value::Number(_)) => {
+                        self.chosen_by(name, number).unwrap_or(Value::Unknown)
+                    }
                     _ => Value::Unknown,
                 }
             }
             _ => Value::Unknown,
         }
+    }
+
+    /// What a function of the file that does nothing else makes of a number.
+    fn chosen_by(&self, name: &[u8], number: Value) -> Option<Value> {
+        let function = chooser(self.file, name).filter(|_| self.depth < MAX_DEPTH)?;
+        let (tree, text) = (&self.file.tree, &self.file.text);
+        let graph = Graph::new(tree, text, function, Detail::DATA);
+        let locals = Locals::new(tree, text, function);
+        let is_parameter = |id: &VariableId| locals.variable(*id).kind == VariableKind::Parameter;
+        let parameter = locals.ids().find(is_parameter)?;
+        let mut runner = Runner {
+            file: self.file,
+            graph: &graph,
+            locals: &locals,
+            known: [(parameter, number)].into_iter().collect(),
+            result: None,
+            region: None,
+            depth: self.depth + 1,
+        };
+        let run = runner.run(Graph::HEAD).ok()?;
+        run.effects.is_empty().then_some(run.value)
     }
 
     fn binary(&self, operator: Option<SyntaxKind>, left: NodeId, right: NodeId) -> Value {
@@ -414,6 +467,14 @@ impl Runner<'_> {
             None => Value::Unknown,
         }
     }
+}
+
+/// The function of a file with one parameter that has a name and is known nowhere else.
+pub(super) fn chooser(file: &FileFacts, name: &[u8]) -> Option<NodeId> {
+    let mut known = file.functions_named(name).map(|(_, known)| known);
+    let only = known.next().filter(|_| known.next().is_none())?;
+    let is_own = only.is_static && !only.is_macro && only.parameters.len() == 1;
+    is_own.then_some(only.node)
 }
 
 pub(super) fn truth(value: &Value) -> Option<bool> {

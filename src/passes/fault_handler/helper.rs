@@ -6,13 +6,13 @@ use bstr::{BString, ByteSlice};
 use rustc_hash::FxHashMap;
 
 use super::clean;
-use super::eval::{RESULTS, Value, twin_code};
-use super::rewrite::{View, edit};
+use super::eval::Value;
+use super::rewrite::{Codes, View, edit};
 use super::types::{Texts, position_of};
 use crate::edit::{Edit, EditSet};
 use crate::facts::Sources;
 use crate::facts::file::FileFacts;
-use crate::flow::functions;
+use crate::flow::{NodeKind, VariableId, VariableKind, Write, functions};
 use crate::syntax::{NodeId, SyntaxKind};
 
 /// What became of a helper and its callers.
@@ -38,7 +38,13 @@ pub(super) fn convert(
     if !is_called_directly(&file, name) {
         return None;
     }
-    let (edits, has_constants) = returns(&View::new(&file, function), pairs)?;
+    // A constant means what the callers make of it.
+    let (first, caller) = nth_call(&file, name, 0)?;
+    let codes = View::new(&file, caller)
+        .rewrite(first, &name.to_str_lossy(), &[])
+        .ok()?
+        .codes;
+    let (edits, constants) = returns(&View::new(&file, function), pairs, &codes)?;
     texts.put(path, EditSet::new(edits).ok()?.apply(&file.text));
     let mut converted = Converted {
         changes: Vec::new(),
@@ -53,8 +59,15 @@ pub(super) fn convert(
             return None;
         }
         let made = View::new(&file, caller)
-            .rewrite(call, &name.to_str_lossy())
+            .rewrite(call, &name.to_str_lossy(), &[])
             .ok()?;
+        let means = |number| made.codes.iter().find(|(known, _)| *known == number);
+        if constants
+            .iter()
+            .any(|constant| means(constant.0) != Some(constant))
+        {
+            return None;
+        }
         let (text, notes) = clean::carry_out(&file, position_of(&file, caller)?, &made)?;
         texts.put(path, text);
         converted.notes.extend(notes);
@@ -64,43 +77,105 @@ pub(super) fn convert(
             }
         }
     }
-    // What changes is said of the results of the insert, so it must not happen to constants as well.
-    let is_named = converted.changes.is_empty() || !has_constants;
-    (count > 0 && is_named).then_some(converted)
+    Some(converted)
 }
 
 /// The edits with which all returns of a function give fault codes; `None` if one gives something else than the result of an
-/// insert, or an errno that no insert gives. Also says whether a constant is among them.
-fn returns(view: &View<'_>, pairs: &[(String, String)]) -> Option<(Vec<Edit>, bool)> {
+/// insert, or an errno for which no code is known. Also gives the constants among them with their codes.
+fn returns(
+    view: &View<'_>,
+    pairs: &[(String, String)],
+    codes: &Codes,
+) -> Option<(Vec<Edit>, Codes)> {
     let tree = view.tree();
     let runner = view.runner(FxHashMap::default());
     let mut edits = Vec::new();
     let mut inserts = 0;
+    let mut returned = 0;
+    let mut constants = Vec::new();
+    let mut seen = Vec::new();
+    let twin_of = |id| callee(view.file, id).and_then(|name| pairs.iter().find(|(from, _)| from == name));
     for id in tree.descendants(view.function) {
-        let pair = callee(view.file, id).and_then(|name| pairs.iter().find(|(from, _)| from == name));
-        inserts += usize::from(pair.is_some());
+        inserts += usize::from(twin_of(id).is_some());
         if tree.kind(id) != SyntaxKind::ReturnStmt {
             continue;
         }
         let result = tree.children(id).next()?;
-        let pair = callee(view.file, result).and_then(|name| pairs.iter().find(|(from, _)| from == name));
-        if let Some((_, to)) = pair {
-            let text = view.call_text(id, result, &format!("return {to}("));
-            edits.push((true, edit(tree.range(id), text)));
-            continue;
-        }
-        let Value::Number(number) = runner.value(result) else {
-            return None;
+        // What a variable holds is returned as it is.
+        let sources = match view.locals.resolve(result) {
+            Some(variable) if seen.contains(&variable) => continue,
+            Some(variable) => {
+                seen.push(variable);
+                view.written_to_be_returned(variable)?
+            }
+            None => vec![(id, result)],
         };
-        if !RESULTS.iter().any(|(_, known)| *known == number) {
+        for (statement, value) in sources {
+            if let Some((_, to)) = twin_of(value) {
+                let start = tree.range(statement).start as usize;
+                let head = &view.file.text[start..tree.range(value).start as usize];
+                let head = format!("{}{to}(", String::from_utf8_lossy(head));
+                edits.push(edit(
+                    tree.range(statement),
+                    view.call_text(statement, value, &head),
+                ));
+                returned += 1;
+                continue;
+            }
+            let Value::Number(number) = runner.value(value) else {
+                return None;
+            };
+            let constant = codes.iter().find(|(known, _)| *known == number)?;
+            edits.push(edit(tree.range(value), constant.1.as_str()));
+            constants.push(constant.clone());
+        }
+    }
+    (returned > 0 && returned == inserts).then_some((edits, constants))
+}
+
+impl View<'_> {
+    /// The statements that give a variable its values, with those; `None` if it is read for anything but to be returned.
+    fn written_to_be_returned(&self, variable: VariableId) -> Option<Vec<(NodeId, NodeId)>> {
+        let tree = self.tree();
+        if self.locals.variable(variable).kind != VariableKind::Automatic
+            || self.accesses.is_aliased(variable)
+        {
             return None;
         }
-        edits.push((false, edit(tree.range(result), twin_code(number))));
+        let mut written = Vec::new();
+        for (at, access) in self.accesses.of_variable(variable) {
+            if access.reads {
+                let holder = tree.parent(access.name)?;
+                if access.writes != Write::No || tree.kind(holder) != SyntaxKind::ReturnStmt {
+                    return None;
+                }
+            } else if access.writes != Write::No {
+                let (statement, value) = match tree.kind(access.name) {
+                    SyntaxKind::InitDeclarator => {
+                        (tree.parent(access.name)?, tree.children(access.name).last()?)
+                    }
+                    _ => {
+                        let assignment = tree.parent(access.name)?;
+                        let (_, value) = self.runner(FxHashMap::default()).assignment(assignment)?;
+                        (tree.parent(assignment)?, value)
+                    }
+                };
+                let is_whole = tree.range(statement).end > tree.range(value).end
+                    && matches!(
+                        tree.kind(statement),
+                        SyntaxKind::Declaration | SyntaxKind::ExprStmt
+                    )
+                    && self.graph.kind(at) == NodeKind::Simple;
+                let behind =
+                    &self.file.text[tree.range(value).end as usize..tree.range(statement).end as usize];
+                if !is_whole || behind.trim_ascii() != b";" {
+                    return None;
+                }
+                written.push((statement, value));
+            }
+        }
+        Some(written)
     }
-    let returned = edits.iter().filter(|(is_insert, _)| *is_insert).count();
-    let has_constants = returned < edits.len();
-    let edits = edits.into_iter().map(|(_, edit)| edit).collect();
-    (returned > 0 && returned == inserts).then_some((edits, has_constants))
 }
 
 /// Whether nobody but the functions of its file calls a function, and all by its name.

@@ -7,6 +7,7 @@ use bstr::{BString, ByteSlice};
 
 use super::rewrite::{edit, int_token};
 use super::types::{CODE_TYPE, FAULT_RECORDS};
+use super::vmf_error;
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::edit::{Edit, EditSet, added};
 use crate::facts::Sources;
@@ -25,10 +26,13 @@ fn defines_type(text: &[u8]) -> bool {
         .any(|line| line.starts_with(b"typedef ") && line.trim_ascii_end().ends_with(definition.as_bytes()))
 }
 
-/// The changes that add the type, and those of `pairs` whose twins are missing; with a note for each.
+/// The changes that add the type, those of `pairs` whose twins are missing, and what makes a code of an errno if that is needed
+/// and missing; with a note for each. `all` are the pairs that the tree may have.
 pub(super) fn add(
     sources: &mut Sources<'_>,
     pairs: &[(String, String)],
+    all: &[(String, String)],
+    needs_error: bool,
 ) -> Result<(Vec<FileChange>, Vec<String>), Diagnostic> {
     let mut edits: BTreeMap<BString, (Arc<FileFacts>, Vec<Edit>)> = BTreeMap::new();
     let mut notes = Vec::new();
@@ -79,6 +83,20 @@ pub(super) fn add(
             vec![edit(TextRange::new(at, at), twin(from, to, &parameters))],
         );
         notes.push(format!("add {to}()"));
+    }
+    if needs_error && !has_interface(sources, vmf_error::NAME) {
+        let place = |(from, _): &(String, String)| {
+            let mut headers = sources
+                .files()
+                .filter(|file| file.is_header() && other_program(&file.path).is_none());
+            headers.find_map(|file| Some((file.clone(), behind_prototypes(file, from)?)))
+        };
+        let (file, at) = all
+            .iter()
+            .find_map(place)
+            .ok_or_else(|| missing(vmf_error::NAME, "prototype of an insert"))?;
+        add(&file, vec![edit(TextRange::new(at, at), vmf_error::DEFINITION)]);
+        notes.push(format!("add {}()", vmf_error::NAME));
     }
     let changes = edits
         .into_values()

@@ -59,19 +59,12 @@ impl View<'_> {
             tree.range(statement),
             self.call_text(statement, call, &format!("{name} = {to}(")),
         ));
-        let run = |&(name, number): &(&'static str, i64)| {
-            let run = Run {
-                value: Value::Code(code.clone()),
-                effects: Vec::new(),
-                decisions: Vec::new(),
-            };
-            (name, number, run)
-        };
+        let run = |&(name, number): &(&'static str, i64)| (name, number, Run::of(Value::Code(code.clone())));
         let runs: Vec<_> = RESULTS.iter().map(run).collect();
         Some(Rewritten {
             edits,
             changes: self.changes(&runs, statement, true).ok()?,
-            touched: Vec::new(),
+            ..Rewritten::default()
         })
     }
 

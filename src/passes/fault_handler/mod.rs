@@ -6,6 +6,7 @@
 
 mod clean;
 mod eval;
+mod fold;
 mod handlers;
 mod helper;
 mod interface;
@@ -16,8 +17,11 @@ mod sites;
 mod split;
 #[cfg(test)]
 mod tests;
+mod translate;
 mod types;
 mod unused;
+mod variable;
+mod vmf_error;
 
 use bstr::BString;
 

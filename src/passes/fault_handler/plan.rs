@@ -9,11 +9,12 @@ use rustc_hash::FxHashMap;
 use super::eval::Stuck;
 use super::rewrite::View;
 use super::types::{CODE_TYPE, Misfit, Texts, position_of, retype};
-use super::{Parameters, clean, handlers, helper, interface, sites, unused};
+use super::{Parameters, clean, fold, handlers, helper, interface, sites, unused, vmf_error};
 use crate::diagnostics::Diagnostic;
 use crate::facts::file::FileFacts;
 use crate::facts::roles::FunctionName;
 use crate::facts::{RoleOf, Sources, roles};
+use crate::flow::functions;
 use crate::ledger::{Place, Reason, Safety, Site, Verdict};
 use crate::passes::is_under;
 use crate::passes::rename::named;
@@ -42,6 +43,7 @@ pub(super) fn make(parameters: &Parameters, sources: &mut Sources<'_>) -> Result
         if parameters.all_handlers {
             pass.handlers(sources);
         }
+        pass.sweep(sources);
         pass
     };
     let pass = run(sources, Texts::default());
@@ -220,28 +222,35 @@ impl Pass<'_> {
         let was_dead = clean::has_dead_code(file, function);
         let mut done: Vec<(usize, Vec<String>)> = Vec::new();
         let mut notes = Vec::new();
+        // Those that are still in the text, and how many of them stay.
+        let mut open: Vec<&Work> = works.iter().collect();
         let mut left = 0;
-        for work in works {
+        while let Some(&work) = open.get(left) {
             let (_, to) = &self.parameters.pairs[work.pair];
             let Some(current) = texts.file(sources, path) else {
                 break;
             };
-            let call = crate::flow::functions(&current.tree)
+            let calls = functions(&current.tree)
                 .nth(position)
-                .and_then(|function| Some((function, self.call(&current, function, left)?)));
-            let Some((function, call)) = call else {
+                .map(|function| (function, self.calls_in(&current, function)));
+            let call = calls
+                .as_ref()
+                .and_then(|(function, calls)| Some((*function, *calls.get(left)?)));
+            let (Some((function, call)), Some((_, calls))) = (call, &calls) else {
                 let text = "the rewrite of another call takes it away".to_owned();
                 self.leave(work.site, "not-evaluable", text, Vec::new());
+                open.remove(left);
                 continue;
             };
             if was_dead {
                 let at = vec![current.place(current.tree.range(function))];
                 let text = "the function has code that can't be reached".to_owned();
                 self.leave(work.site, "not-evaluable", text, at);
+                left += 1;
                 continue;
             }
             let view = View::new(&current, function);
-            let made = match view.rewrite(call, to) {
+            let made = match view.rewrite(call, to, &self.parameters.pairs) {
                 Ok(made) => made,
                 Err(stuck) => {
                     self.leave_stuck(work.site, &current, &stuck);
@@ -249,21 +258,33 @@ impl Pass<'_> {
                     continue;
                 }
             };
-            let place = current.place(current.tree.range(call));
-            if !self.may_change(work.site, &made.changes, place) {
-                left += 1;
-                continue;
+            let with_it: Vec<usize> = (left..open.len())
+                .filter(|&index| {
+                    index == left || calls.get(index).is_some_and(|call| made.along.contains(call))
+                })
+                .collect();
+            let mut may = true;
+            for &index in &with_it {
+                let place = current.place(current.tree.range(calls[index]));
+                may &= self.may_change(open[index].site, &made.changes, place);
             }
-            let Some((text, comments)) = clean::carry_out(&current, position, &made) else {
+            let complete = with_it.len() == made.along.len() + 1;
+            let carried_out = clean::carry_out(&current, position, &made).filter(|_| complete);
+            if carried_out.is_none() {
                 let text = "its edits would touch the same text twice".to_owned();
                 self.leave(work.site, "not-evaluable", text, Vec::new());
+            }
+            let Some((text, comments)) = carried_out.filter(|_| may) else {
                 left += 1;
                 continue;
             };
             notes.extend(comments);
             texts.put(path, text);
-            done.push((work.site, made.changes));
+            for index in with_it.into_iter().rev() {
+                done.push((open.remove(index).site, made.changes.clone()));
+            }
         }
+        done.sort();
         (done, notes)
     }
 
@@ -350,8 +371,8 @@ impl Pass<'_> {
         self.texts = texts;
     }
 
-    /// The `left`th call of any of the functions in a function, as text order goes.
-    fn call(&self, file: &FileFacts, function: NodeId, left: usize) -> Option<NodeId> {
+    /// The calls of any of the functions in a function, as text order goes.
+    fn calls_in(&self, file: &FileFacts, function: NodeId) -> Vec<NodeId> {
         let tree = &file.tree;
         let is_one = |id: &NodeId| {
             tree.kind(*id) == SyntaxKind::CallExpr
@@ -363,7 +384,33 @@ impl Pass<'_> {
                         .any(|(from, _)| from.as_bytes() == name)
                 })
         };
-        tree.descendants(function).filter(is_one).nth(left)
+        tree.descendants(function).filter(is_one).collect()
+    }
+
+    /// Takes functions away that chose a code and that nobody calls any more.
+    fn sweep(&mut self, sources: &Sources<'_>) {
+        let changed: Vec<Arc<FileFacts>> = self.texts.changed.values().cloned().collect();
+        for file in changed {
+            let Some(before) = self.base.file(sources, &file.path) else {
+                continue;
+            };
+            let mut texts = self.texts.clone();
+            let mut notes = Vec::new();
+            let mut edits = Vec::new();
+            for function in fold::uncalled(&before, &file) {
+                edits.push(unused::lines_of(&file, unused::with_comment(&file, function)));
+                let name = file
+                    .functions
+                    .iter()
+                    .find(|known| known.node == function)
+                    .map(|known| &known.name);
+                notes.extend(name.map(|name| format!("remove {name}(), which nobody calls any more")));
+            }
+            if !edits.is_empty() {
+                texts.edit(&file, edits);
+                self.take(texts, notes);
+            }
+        }
     }
 
     fn finish(mut self, sources: &Sources<'_>) -> Plan {
@@ -449,7 +496,13 @@ impl Pass<'_> {
             let known = &self.parameters.pairs;
             known.iter().position(|(name, _)| name == from)
         });
-        let (files, notes) = interface::add(sources, &used).map_err(|found| vec![found])?;
+        let calls = |file: &FileFacts| file.calls_named(vmf_error::NAME.as_bytes()).count();
+        let needs_error = self.texts.changed.values().any(|file| {
+            let before = self.base.file(sources, &file.path);
+            calls(file) > before.map_or(0, |before| calls(&before))
+        });
+        let (files, notes) = interface::add(sources, &used, &self.parameters.pairs, needs_error)
+            .map_err(|found| vec![found])?;
         Ok((!files.is_empty()).then_some(Atom {
             phase: Phase::Introduce,
             files,

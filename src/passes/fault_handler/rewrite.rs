@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use super::eval::{RESULTS, Run, Runner, Stuck, Value, twin_code};
 use crate::edit::{Edit, added};
 use crate::facts::file::FileFacts;
-use crate::flow::{Accesses, Detail, FlowId, Graph, Locals, VariableId, VariableKind, Write};
+use crate::flow::{Accesses, Detail, FlowId, Graph, Locals, VariableId, VariableKind};
 use crate::syntax::{NodeId, SyntaxKind, Tree};
 use crate::text::TextRange;
 
@@ -18,14 +18,35 @@ pub(super) struct View<'a> {
     pub accesses: Accesses,
 }
 
+/// Results as numbers, each with the code that it means.
+pub(super) type Codes = Vec<(i64, String)>;
+
+/// A call that inserts, and where it stands.
+#[derive(Clone, Copy)]
+pub(super) struct Insert<'t> {
+    pub call: NodeId,
+    /// The function to call instead.
+    pub to: &'t str,
+    pub statement: NodeId,
+    /// What its result goes to.
+    pub variable: Option<VariableId>,
+    pub start: FlowId,
+}
+
 /// An insert that can be written with its twin.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Rewritten {
     pub edits: Vec<Edit>,
     /// Changes of behaviour, one sentence each; empty if there are none.
     pub changes: Vec<String>,
     /// Variables that may have no use any more.
     pub touched: Vec<String>,
+    /// What each result meant before, where that is known for all of them.
+    pub codes: Codes,
+    /// Comments that go with their code.
+    pub comments: Vec<String>,
+    /// Other inserts that are written with their twins too, because they share what follows.
+    pub along: Vec<NodeId>,
 }
 
 impl<'a> View<'a> {
@@ -54,7 +75,7 @@ impl<'a> View<'a> {
         String::from_utf8_lossy(self.text(self.locals.variable(variable).name)).into_owned()
     }
 
-    fn stuck(&self, code: &'static str, text: impl Into<String>, at: NodeId) -> Stuck {
+    pub fn stuck(&self, code: &'static str, text: impl Into<String>, at: NodeId) -> Stuck {
         Stuck {
             code,
             text: text.into(),
@@ -69,32 +90,28 @@ impl<'a> View<'a> {
             locals: &self.locals,
             known,
             result: None,
+            region: None,
+            depth: 0,
         }
     }
 
-    /// The edits that write one call with its twin.
-    pub fn rewrite(&self, call: NodeId, to: &str) -> Result<Rewritten, Stuck> {
+    /// The edits that write one call with its twin; `pairs` are the functions with their twins.
+    pub fn rewrite(&self, call: NodeId, to: &str, pairs: &[(String, String)]) -> Result<Rewritten, Stuck> {
+        if let Some(made) = self.substitute(call, to) {
+            return made;
+        }
         let (statement, variable) = self.place_of(call)?;
-        let made = self.rewrite_at(call, to, statement, variable);
-        match made {
-            Err(stuck) if self.is_ignored(statement, call) => self.keep(call, to, statement).ok_or(stuck),
-            made => made,
-        }
-    }
-
-    /// The twin with a `return`, or with what has to be done before it.
-    fn rewrite_at(
-        &self,
-        call: NodeId,
-        to: &str,
-        statement: NodeId,
-        variable: Option<VariableId>,
-    ) -> Result<Rewritten, Stuck> {
-        let tree = self.tree();
         let start = self
             .graph
-            .at(tree, call)
+            .at(self.tree(), call)
             .ok_or_else(|| self.stuck("not-evaluable", "it is not clear when the insert is called", call))?;
+        let insert = Insert {
+            call,
+            to,
+            statement,
+            variable,
+            start,
+        };
         if let Some(variable) = variable
             && (self.accesses.is_aliased(variable)
                 || self.locals.variable(variable).kind != VariableKind::Automatic)
@@ -102,6 +119,26 @@ impl<'a> View<'a> {
             let text = format!("others may read and write `{}`", self.name(variable));
             return Err(self.stuck("result-used", text, statement));
         }
+        self.finish(insert).or_else(|stuck| {
+            let other = || self.fold(insert).or_else(|| self.translate(insert, pairs));
+            let made = match self.is_ignored(statement, call) {
+                true => self.keep(call, to, statement),
+                false => other(),
+            };
+            made.ok_or(stuck)
+        })
+    }
+
+    /// The twin with a `return`, or with what has to be done before it.
+    fn finish(&self, insert: Insert<'_>) -> Result<Rewritten, Stuck> {
+        let tree = self.tree();
+        let Insert {
+            call,
+            to,
+            statement,
+            variable,
+            start,
+        } = insert;
         // The result decides at once.
         let is_asked = matches!(tree.kind(statement), SyntaxKind::IfStmt | SyntaxKind::SwitchStmt);
         let mut runs = Vec::new();
@@ -127,9 +164,10 @@ impl<'a> View<'a> {
             return Err(self.stuck("effects-differ", text, statement));
         }
         let mut made = Rewritten {
-            edits: Vec::new(),
             changes,
+            codes: codes(&runs),
             touched: touched.iter().map(|&variable| self.name(variable)).collect(),
+            ..Rewritten::default()
         };
         if is_asked {
             let in_block = tree.parent(statement).map(|outer| tree.kind(outer)) == Some(SyntaxKind::Block);
@@ -151,7 +189,7 @@ impl<'a> View<'a> {
             made.edits.push(edit(range, text));
             return Ok(made);
         }
-        self.rewrite_with_effects(call, to, statement, variable, &runs[0].2, start, &mut made)?;
+        self.finish_behind(insert, &runs[0].2, &mut made)?;
         Ok(made)
     }
 
@@ -291,20 +329,14 @@ impl<'a> View<'a> {
     }
 
     /// The insert, what has to be done behind it, and then the return of its code.
-    #[allow(
-        clippy::too_many_arguments,
-        reason = "each is a fact about the one call that is rewritten"
-    )]
-    fn rewrite_with_effects(
-        &self,
-        call: NodeId,
-        to: &str,
-        statement: NodeId,
-        variable: Option<VariableId>,
-        run: &Run,
-        start: FlowId,
-        made: &mut Rewritten,
-    ) -> Result<(), Stuck> {
+    fn finish_behind(&self, insert: Insert<'_>, run: &Run, made: &mut Rewritten) -> Result<(), Stuck> {
+        let Insert {
+            call,
+            to,
+            statement,
+            variable,
+            start,
+        } = insert;
         let tree = self.tree();
         let block = tree
             .parent(statement)
@@ -365,131 +397,24 @@ impl<'a> View<'a> {
         Ok(())
     }
 
-    /// The variable that holds the fault code, with the edits that declare it.
-    fn code_variable(
-        &self,
-        variable: Option<VariableId>,
-        statement: NodeId,
-        made: &mut Rewritten,
-    ) -> Result<String, Stuck> {
-        let tree = self.tree();
-        let Some(variable) = variable else {
-            let name = self.free_name(&["ret", "fault", "code"], statement)?;
-            made.edits.push(self.declare(&name, None, statement)?);
-            return Ok(name);
-        };
-        let name = self.name(variable);
-        let known = self.locals.variable(variable);
-        let items = tree
-            .children(known.declaration)
-            .filter(|&item| tree.kind(item) == SyntaxKind::InitDeclarator);
-        let writes = self
-            .accesses
-            .of_variable(variable)
-            .filter(|(_, access)| access.writes != Write::No)
-            .count();
-        let specifier = self.int_token(known.declaration);
-        let codes_only = writes == 1 || self.holds_codes(variable, statement);
-        if codes_only && items.count() == 1 && known.kind == VariableKind::Automatic {
-            let specifier = specifier
-                .ok_or_else(|| self.stuck("mixed-variable", format!("`{name}` is no int"), statement))?;
-            made.edits.push(edit(specifier, "vm_fault_t".to_owned()));
-            // A fault code is no error.
-            if matches!(name.as_str(), "err" | "error")
-                && let Ok(code) = self.free_name(&["ret"], statement)
-            {
-                self.rename(variable, &code, statement, made);
-                return Ok(code);
-            }
-            return Ok(name);
-        }
-        // It holds errors too: those go to a variable of their own.
-        let splits = matches!(name.as_str(), "ret" | "retval");
-        if !splits {
-            let name = self.free_name(&["ret", "fault", "code"], statement)?;
-            made.edits.push(self.declare(&name, None, statement)?);
-            return Ok(name);
-        }
-        let error = self.free_name(&["err", "error"], statement)?;
-        self.rename(variable, &error, statement, made);
-        made.edits.push(self.declare(&name, None, statement)?);
-        made.touched.push(error);
-        Ok(name)
-    }
-
-    /// Gives a variable another name everywhere but in one statement.
-    fn rename(&self, variable: VariableId, name: &str, but_in: NodeId, made: &mut Rewritten) {
-        let tree = self.tree();
-        let inside = tree.range(but_in);
-        let uses = self.locals.uses(variable).map(|used| tree.range(used));
-        let outside = uses.filter(|range| !inside.contains(range.start));
-        made.edits.extend(outside.map(|range| edit(range, name)));
-        let declared = self.name_range(self.locals.variable(variable).name);
-        made.edits.push(edit(declared, name));
-    }
-
-    /// Whether all that is assigned elsewhere is a fault code.
-    fn holds_codes(&self, variable: VariableId, statement: NodeId) -> bool {
-        let tree = self.tree();
-        let runner = self.runner(FxHashMap::default());
-        self.accesses
-            .of_variable(variable)
-            .filter(|(_, access)| access.writes != Write::No)
-            .filter(|(_, access)| !tree.contains(statement, access.name))
-            .all(|(_, access)| {
-                let holder = tree.parent(access.name);
-                let value = match tree.kind(access.name) {
-                    SyntaxKind::InitDeclarator => tree.children(access.name).last(),
-                    _ => holder
-                        .and_then(|holder| runner.assignment(holder))
-                        .map(|(_, right)| right),
-                };
-                matches!(
-                    value.map(|value| runner.value(value)),
-                    Some(Value::Code(_) | Value::Number(0))
-                )
-            })
-    }
-
-    pub fn name_range(&self, node: NodeId) -> TextRange {
-        let tree = self.tree();
-        let token = tree.own_token(node, SyntaxKind::Ident);
-        token.map_or(tree.range(node), |token| tree.tokens().range(token))
-    }
-
-    pub fn free_name(&self, names: &[&str], at: NodeId) -> Result<String, Stuck> {
-        let body = self.file.tree.text(self.function, &self.file.text);
-        let free = |name: &&&str| super::super::words(body, name.as_bytes()).next().is_none();
-        match names.iter().find(free) {
-            Some(name) => Ok((*name).to_owned()),
-            None => Err(self.stuck("mixed-variable", "there is no free name for the fault code", at)),
-        }
-    }
-
-    /// A declaration of a fault code behind the other declarations of the function.
-    pub fn declare(&self, name: &str, initial: Option<&str>, at: NodeId) -> Result<Edit, Stuck> {
-        let tree = self.tree();
-        let body = tree
-            .child(self.function, SyntaxKind::Block)
-            .ok_or_else(|| self.stuck("not-evaluable", "the function has no body", at))?;
-        let last = tree
-            .children(body)
-            .take_while(|&child| tree.kind(child) == SyntaxKind::Declaration)
-            .last();
-        let initial = initial.map_or(String::new(), |initial| format!(" = {initial}"));
-        let line = format!("\tvm_fault_t {name}{initial};\n");
-        let (offset, line) = match last {
-            Some(last) => (tree.range(last).end, line),
-            None => (tree.range(body).start, format!("{line}\n")),
-        };
-        let offset = added::line_end(&self.file.text, offset as usize) as u32;
-        Ok(edit(TextRange::new(offset, offset), line))
-    }
-
     /// The token `int` of a declaration.
     pub fn int_token(&self, declaration: NodeId) -> Option<TextRange> {
         int_token(self.file, declaration)
     }
+}
+
+/// The code that each run gave.
+pub(super) fn codes(runs: &[(&'static str, i64, Run)]) -> Codes {
+    let code = |run: &Run| match &run.value {
+        Value::Code(code) => Some(code.clone()),
+        Value::Number(0) => Some("0".to_owned()),
+        _ => None,
+    };
+    let all: Option<Vec<_>> = runs
+        .iter()
+        .map(|(_, number, run)| Some((*number, code(run)?)))
+        .collect();
+    all.unwrap_or_default()
 }
 
 /// Results in words; where all errors but a few are meant, those few are named.

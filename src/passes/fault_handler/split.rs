@@ -56,6 +56,49 @@ enum Kind {
     Code,
 }
 
+impl View<'_> {
+    /// The nodes that may read a number that a node writes, in the order of the text.
+    pub fn readers(&self, variable: VariableId, from: FlowId, number: i64) -> Vec<FlowId> {
+        let graph = &self.graph;
+        let runner = self.runner([(variable, Value::Number(number))].into_iter().collect());
+        let mut read = Vec::new();
+        let mut seen = vec![false; graph.len()];
+        let mut open = graph.successors(from).to_vec();
+        while let Some(at) = open.pop() {
+            if std::mem::replace(&mut seen[at.index()], true) {
+                continue;
+            }
+            let own = || self.accesses.of(at).filter(|access| access.variable == variable);
+            if own().any(|access| access.reads) {
+                read.push(at);
+            }
+            if own().any(|access| access.writes == Write::Must) {
+                continue;
+            }
+            let node = graph.node(at);
+            let asked = node.part.map_or(Value::Unknown, |part| runner.value(part));
+            let decides = matches!(
+                node.kind,
+                NodeKind::If | NodeKind::While | NodeKind::DoWhile | NodeKind::For
+            );
+            match (decides, truth(&asked)) {
+                (true, Some(holds)) => {
+                    let wanted = if holds { NodeKind::True } else { NodeKind::False };
+                    let ways = graph.successors(at).iter();
+                    open.extend(ways.filter(|&&way| graph.kind(way) == wanted));
+                }
+                _ if node.kind == NodeKind::Switch => match runner.case(at, node.part, node.syntax) {
+                    Ok(label) => open.push(label),
+                    Err(_) => open.extend(graph.successors(at)),
+                },
+                _ => open.extend(graph.successors(at)),
+            }
+        }
+        read.sort();
+        read
+    }
+}
+
 struct Split<'v, 'f> {
     view: &'v View<'f>,
     variable: VariableId,
@@ -165,50 +208,10 @@ impl<'v, 'f> Split<'v, 'f> {
 
     /// The nodes that may read what a node writes, if that is not 0.
     fn read_with_value(&self, from: FlowId) -> Vec<FlowId> {
-        let graph = &self.view.graph;
         let numbers = ERRORS.iter().map(|(_, number)| -number).chain([-9999, 1]);
-        let mut read = Vec::new();
-        for number in numbers {
-            let known = [(self.variable, Value::Number(number))].into_iter().collect();
-            let runner = self.view.runner(known);
-            let mut seen = vec![false; graph.len()];
-            let mut open = graph.successors(from).to_vec();
-            while let Some(at) = open.pop() {
-                if std::mem::replace(&mut seen[at.index()], true) {
-                    continue;
-                }
-                let own = || {
-                    self.view
-                        .accesses
-                        .of(at)
-                        .filter(|access| access.variable == self.variable)
-                };
-                if own().any(|access| access.reads) {
-                    read.push(at);
-                }
-                if own().any(|access| access.writes == Write::Must) {
-                    continue;
-                }
-                let node = graph.node(at);
-                let asked = node.part.map_or(Value::Unknown, |part| runner.value(part));
-                let decides = matches!(
-                    node.kind,
-                    NodeKind::If | NodeKind::While | NodeKind::DoWhile | NodeKind::For
-                );
-                match (decides, truth(&asked)) {
-                    (true, Some(holds)) => {
-                        let wanted = if holds { NodeKind::True } else { NodeKind::False };
-                        let ways = graph.successors(at).iter();
-                        open.extend(ways.filter(|&&way| graph.kind(way) == wanted));
-                    }
-                    _ if node.kind == NodeKind::Switch => match runner.case(at, node.part, node.syntax) {
-                        Ok(label) => open.push(label),
-                        Err(_) => open.extend(graph.successors(at)),
-                    },
-                    _ => open.extend(graph.successors(at)),
-                }
-            }
-        }
+        let mut read: Vec<FlowId> = numbers
+            .flat_map(|number| self.view.readers(self.variable, from, number))
+            .collect();
         read.sort();
         read.dedup();
         read

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bstr::{BString, ByteSlice};
 
 use super::rewrite::{View, edit, int_token};
-use super::split;
+use super::{split, vmf_error};
 use crate::edit::{Edit, EditSet, added, layout};
 use crate::facts::Sources;
 use crate::facts::file::{FileFacts, UseAs};
@@ -181,6 +181,7 @@ pub(super) fn retype(
                     ));
                 };
                 edits.push(edit(token, CODE_TYPE));
+                edits.extend(vmf_error::calls(&view));
             }
             edits.extend(prototypes(&file, &name));
             callers(&file, &name, false, &mut open);
@@ -429,7 +430,7 @@ fn body(
                         }
                     }
                 }
-                retype_variable(view, known.declaration, known.declarator, edits)?;
+                edits.extend(retyped_variable(view, known.declaration, known.declarator)?);
             }
             SyntaxKind::CallExpr => {
                 let Some(callee) = tree.children(expression).next() else {
@@ -450,7 +451,9 @@ fn body(
                 if is_core || twins.iter().any(|twin| twin == name) {
                     continue;
                 }
-                let may_search = speaks_of_fault(view, expression);
+                let is_named_so = |word: &&str| memchr::memmem::find(name, word.as_bytes()).is_some();
+                let may_search = speaks_of_fault(view, expression)
+                    || ["fault", "mkwrite"].iter().any(is_named_so);
                 match returns(view.file, texts, sources, name, may_search) {
                     Some((_, true)) => {}
                     Some((path, false)) => open.push(Item::Function(path, name.into())),
@@ -503,16 +506,15 @@ fn returns(
 }
 
 /// `int ret;` becomes `vm_fault_t ret;`, out of a list too.
-fn retype_variable(
+pub(super) fn retyped_variable(
     view: &View<'_>,
     declaration: NodeId,
     declarator: NodeId,
-    edits: &mut Vec<Edit>,
-) -> Result<(), Misfit> {
+) -> Result<Vec<Edit>, Misfit> {
     let (tree, text) = (view.tree(), &view.file.text[..]);
     let ty = types::declared(tree, text, types::specifiers(tree, declaration), declarator);
     if ty.name == CODE_TYPE {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let Some(token) = view.int_token(declaration).filter(|_| ty.pointers == 0) else {
         let text = "what it returns is kept in a variable of another type";
@@ -523,8 +525,7 @@ fn retype_variable(
         .filter(|&item| tree.kind(item) == SyntaxKind::InitDeclarator)
         .collect();
     if items.len() == 1 {
-        edits.push(edit(token, CODE_TYPE));
-        return Ok(());
+        return Ok(vec![edit(token, CODE_TYPE)]);
     }
     let position = items.iter().position(|&item| item == declarator).unwrap_or(0);
     let range = |item: NodeId| tree.range(item);
@@ -539,12 +540,11 @@ fn retype_variable(
     let indentation = String::from_utf8_lossy(added::indentation(text, start)).into_owned();
     let line_end = added::line_end(text, range(declaration).end as usize) as u32;
     let own = String::from_utf8_lossy(view.text(declarator)).into_owned();
-    edits.push(edit(cut, Vec::new()));
-    edits.push(edit(
-        crate::text::TextRange::new(line_end, line_end),
-        format!("{indentation}{CODE_TYPE} {own};\n"),
-    ));
-    Ok(())
+    let line = format!("{indentation}{CODE_TYPE} {own};\n");
+    Ok(vec![
+        edit(cut, Vec::new()),
+        edit(crate::text::TextRange::new(line_end, line_end), line),
+    ])
 }
 
 /// The position of a function among those of its text that have a body.

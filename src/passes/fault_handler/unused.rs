@@ -182,7 +182,7 @@ fn head(file: &FileFacts, function: &Function) -> Option<String> {
 }
 
 /// A definition with the comment that ends on the line above.
-fn with_comment(file: &FileFacts, definition: NodeId) -> TextRange {
+pub(super) fn with_comment(file: &FileFacts, definition: NodeId) -> TextRange {
     let range = file.tree.range(definition);
     let above = file.text[..range.start as usize].trim_ascii_end();
     let is_next = file.text[above.len()..range.start as usize]
@@ -202,8 +202,8 @@ fn whole_lines(file: &FileFacts, range: TextRange) -> Edit {
     edit(TextRange::new(start as u32, end as u32), Vec::new())
 }
 
-/// Removes lines, with the blank line in front if another one follows.
-fn lines_of(file: &FileFacts, range: TextRange) -> Edit {
+/// Removes lines, with the blank line in front if another one follows, or with the one behind where the text begins.
+pub(super) fn lines_of(file: &FileFacts, range: TextRange) -> Edit {
     let mut whole = whole_lines(file, range);
     let text = &file.text[..];
     let (start, end) = (whole.range.start as usize, whole.range.end as usize);
@@ -219,6 +219,9 @@ fn lines_of(file: &FileFacts, range: TextRange) -> Edit {
         if text[before..start].trim_ascii().is_empty() {
             whole.range.start = before as u32;
         }
+    }
+    if start == 0 && blank_behind {
+        whole.range.end = added::line_end(text, end) as u32;
     }
     whole
 }

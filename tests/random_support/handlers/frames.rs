@@ -5,7 +5,7 @@ use super::mappings::{Finish, Mapping, Style, any_style, spell};
 use super::{Body, Handler, Meaning};
 
 /// All shapes, so that none is forgotten.
-pub const SHAPES: [&str; 19] = [
+pub const SHAPES: [&str; 20] = [
     "a switch",
     "a switch, assigned",
     "conditions one after the other",
@@ -25,10 +25,8 @@ pub const SHAPES: [&str; 19] = [
     "two inserts with a choice each",
     "a helper that gives the errno",
     "a function that chooses",
+    "a loop over several pages",
 ];
-
-/// Shapes that the pass does not know yet (LIMITATIONS.md): none of these has to be rewritten.
-pub const LEFT_SO_FAR: [&str; 2] = ["a helper that gives the errno", "a function that chooses"];
 
 /// A handler of a shape; an exact one, or one whose codes differ from the twin's.
 pub fn handler(random: &mut Random, shape: usize, meaning: Meaning) -> Handler {
@@ -37,7 +35,7 @@ pub fn handler(random: &mut Random, shape: usize, meaning: Meaning) -> Handler {
             Meaning::Exact => Mapping::exact(random),
             _ => Mapping::other(random),
         };
-        if let Some(source) = source(random, shape, &mapping)
+        if let Some(source) = source(random, shape, meaning, &mapping)
             && (meaning == Meaning::Exact || differs(&mapping))
         {
             return Handler {
@@ -173,7 +171,7 @@ fn code_variable(random: &mut Random, body: &mut Body) -> &'static str {
     name
 }
 
-fn source(random: &mut Random, shape: usize, mapping: &Mapping) -> Option<String> {
+fn source(random: &mut Random, shape: usize, meaning: Meaning, mapping: &Mapping) -> Option<String> {
     let mut handler = body(random, "fault");
     let error = error_name(random);
     match shape {
@@ -324,11 +322,25 @@ fn source(random: &mut Random, shape: usize, mapping: &Mapping) -> Option<String
             }
         }
         17 => return Some(with_errno_helper(random, mapping, handler, error)),
+        19 => several_pages(random, meaning, &mut handler, error),
         _ => {
             let mut chooser = Body::new(head(random, "int", &format!("drv_code(int {error})")));
             choice(random, &mut chooser, mapping, error);
             checks(random, &mut handler);
-            if random.chance(50) {
+            if meaning == Meaning::Exact && random.chance(40) {
+                let code = code_variable(random, &mut handler);
+                handler.line("mutex_lock(&obj->lock);");
+                if random.chance(50) {
+                    let call = insert(random, &mut handler);
+                    handler.line(format!("{code} = drv_code({call});"));
+                } else {
+                    assign_insert(random, &mut handler, error);
+                    handler.line(format!("{code} = drv_code({error});"));
+                }
+                handler.line(format!("account({code});"));
+                handler.line("mutex_unlock(&obj->lock);");
+                handler.line(format!("return {code};"));
+            } else if random.chance(50) {
                 let call = insert(random, &mut handler);
                 handler.line(format!("return drv_code({call});"));
             } else {
@@ -344,6 +356,88 @@ fn source(random: &mut Random, shape: usize, mapping: &Mapping) -> Option<String
         }
     }
     Some(handler.write() + &operations(random))
+}
+
+/// A loop that maps pages ahead; only for the first one an error counts, or for all. Where it differs, it ends when somebody else
+/// was faster, which the twin does not tell.
+fn several_pages(random: &mut Random, meaning: Meaning, handler: &mut Body, error: &str) {
+    handler.declare("unsigned long i;");
+    handler.declare(format!("int {error};"));
+    checks(random, handler);
+    let unlocks = random.chance(40);
+    let code = if !unlocks || random.chance(50) {
+        error
+    } else {
+        code_variable(random, handler)
+    };
+    if unlocks {
+        handler.line("mutex_lock(&obj->lock);");
+    }
+    handler.line("for (i = 0; i < 3; i++) {");
+    handler.line("\taccount(i);");
+    let call = insert(random, handler);
+    handler.line(format!("\t{error} = {call};"));
+    let errors = if meaning == Meaning::Exact {
+        let spellings = [
+            "E && E != -EBUSY",
+            "E < 0 && E != -EBUSY",
+            "unlikely(E && E != -EBUSY)",
+            "E != 0 && (E != -EBUSY)",
+        ];
+        let asked = random
+            .pick(&spellings)
+            .replace('E', error)
+            .replace(&format!("-{error}BUSY"), "-EBUSY");
+        if random.chance(30) {
+            handler.line(format!("\tif ({asked} && i > 0)"));
+            handler.line("\t\tbreak;");
+        }
+        asked
+    } else {
+        match random.below(3) {
+            0 => {
+                handler.line(format!("\tif ({error} == -EBUSY)"));
+                handler.line("\t\tbreak;");
+                error.to_owned()
+            }
+            1 => {
+                handler.line(format!(
+                    "\tif (unlikely(({error} == -EBUSY) || ({error} != 0 && i > 0)))"
+                ));
+                handler.line("\t\tbreak;");
+                format!("unlikely({error} != 0)")
+            }
+            _ => {
+                handler.line(format!("\tif (({error} && i > 0) || {error} == -EBUSY)"));
+                handler.line("\t\tbreak;");
+                format!("{error} < 0")
+            }
+        }
+    };
+    let choice = match random.chance(50) {
+        true => format!("({error} == -ENOMEM) ? VM_FAULT_OOM : VM_FAULT_SIGBUS"),
+        false => format!("vmf_error({error})"),
+    };
+    handler.line(format!("\tif ({asked}) {{", asked = errors));
+    if unlocks {
+        handler.line(format!("\t\t{code} = {choice};"));
+        handler.line("\t\tgoto unlock;");
+    } else if random.chance(50) {
+        handler.line(format!("\t\t{error} = {choice};"));
+        handler.line(format!("\t\treturn {error};"));
+    } else {
+        handler.line(format!("\t\treturn {choice};"));
+    }
+    handler.line("\t}");
+    handler.line("}");
+    if unlocks {
+        handler.line(format!("{code} = VM_FAULT_NOPAGE;"));
+        handler.line("unlock:");
+        handler.line("mutex_unlock(&obj->lock);");
+        handler.line(format!("return {code};"));
+    } else {
+        handler.line("return VM_FAULT_NOPAGE;");
+    }
 }
 
 /// A choice in any style, which ends the function.

@@ -30,6 +30,11 @@ pub fn changes(sentences: &str) -> Option<Vec<Change>> {
     for sentence in sentences.split("; ") {
         let (who, rest) = sentence.split_once(" was ")?;
         let (old, new) = rest.split_once(" and becomes ")?;
+        // In a loop: what is done with it is what is done with 0.
+        let (old, new) = match (old, new) {
+            ("told from 0", "the same, VM_FAULT_NOPAGE") => ("AS_FOR_0", "AS_FOR_0"),
+            codes => codes,
+        };
         let old = old
             .strip_prefix("ignored (")
             .map_or(old, |old| old.trim_end_matches(')'));
@@ -129,6 +134,7 @@ enum { EINTR = 4, EAGAIN = 11, ENOMEM = 12, EACCES = 13, EFAULT = 14, EBUSY = 16
 #define VM_FAULT_SIGSEGV 0x40
 #define VM_FAULT_NOPAGE 0x100
 #define VM_FAULT_RETRY 0x400
+#define AS_FOR_0 0xffff
 #define VM_FAULT_ERROR (VM_FAULT_OOM | VM_FAULT_SIGBUS | VM_FAULT_HWPOISON | VM_FAULT_SIGSEGV)
 /* Another type than int, so that a pointer or prototype that does not follow is an error. */
 typedef unsigned int vm_fault_t;
@@ -144,7 +150,8 @@ struct file;
 struct file_operations { int (*mmap)(struct file *, struct vm_area_struct *); };
 struct change { int result; unsigned int old, new; };
 struct pair { unsigned int (*before)(struct vm_fault *), (*after)(struct vm_fault *); const struct change *changes; };
-static struct input { int lock, pin, flag, gone; unsigned long pgoff; int result; } in;
+/* Every insert gives the result, or only the one of this number. */
+static struct input { int lock, pin, flag, gone; unsigned long pgoff; int result, number; } in;
 static struct obj obj;
 static struct vm_area_struct area;
 static struct page all[16];
@@ -166,7 +173,7 @@ static int insert(int how, struct vm_area_struct *vma, unsigned long addr, unsig
 	note(addr);
 	note(what);
 	note(prot);
-	return in.result;
+	return !in.number || in.number == inserts ? in.result : 0;
 }
 static vm_fault_t code_of(int err)
 {
@@ -257,10 +264,26 @@ static const struct input inputs[] = {
 	{ 0, -EBUSY, 0, 0, 1 }, { 0, -ENOMEM, 0, 0, 1 }, { 0, -EAGAIN, 0, 0, 1 }, { 0, -EINVAL, 0, 0, 1 },
 	{ 0, -ENOSPC, 0, 0, 1 }, { 0, -EINTR, 0, 0, 1 }, { 0, -EFAULT, 0, 0, 1 },
 };
+static unsigned int run_before(const struct pair *pair)
+{
+	const struct change *change;
+	unsigned int value;
+	int result = in.result;
+
+	for (change = pair->changes; change->result <= 0; change++) {
+		if (change->result == in.result && change->old == AS_FOR_0)
+			in.result = 0;
+	}
+	value = run(pair->before);
+	in.result = result;
+	return value;
+}
 static int fits(const struct change *change, unsigned int old, unsigned int new)
 {
+	int result = !in.number || inserts >= in.number ? in.result : 0;
+
 	for (; inserts && change->result <= 0; change++) {
-		if (change->result == in.result)
+		if (change->result == result && change->old != AS_FOR_0)
 			return old == change->old && new == change->new;
 	}
 	return old == new;
@@ -274,17 +297,18 @@ int main(void)
 		all_pages[input] = &all[input];
 	for (pair = 0; pair < ARRAY_SIZE(pairs); pair++) {
 		for (input = 0; input < ARRAY_SIZE(inputs); input++) {
-			for (result = 0; result < ARRAY_SIZE(results); result++) {
+			for (result = 0; result < 4 * ARRAY_SIZE(results); result++) {
 				unsigned int old, new;
 				unsigned long before;
 
 				in = inputs[input];
-				in.result = results[result];
-				old = run(pairs[pair].before);
+				in.number = result / ARRAY_SIZE(results);
+				in.result = results[result % ARRAY_SIZE(results)];
+				old = run_before(&pairs[pair]);
 				before = trace;
 				new = run(pairs[pair].after);
 				if (before != trace || !fits(pairs[pair].changes, old, new)) {
-					printf("%u insert=%d lock=%d pin=%d flag=%d pgoff=%lu: %#x and %#x%s\n", pair, in.result,
+					printf("%u insert=%d number=%d lock=%d pin=%d flag=%d pgoff=%lu: %#x and %#x%s\n", pair, in.result, in.number,
 					       in.lock, in.pin, in.flag, in.pgoff, old, new,
 					       before != trace ? ", other effects" : "");
 					goto next;

@@ -46,7 +46,7 @@ pub const WAYS: [&str; 22] = [
     "an unlock for success only",
     "tries again",
     "tries again while busy",
-    "several pages",
+    "the error of one of several pages is counted",
     "the errno is handed out",
     "the errno is handed out for some errors",
     "also called for mmap()",
@@ -159,7 +159,12 @@ fn parts(random: &mut Random, way: usize) -> Parts {
             declarations: vec!["unsigned long i;"],
             before: vec!["for (i = 0; i < 3; i++) {"],
             call: "\tERR = INSERT;",
-            ..between(&["\tif (ERR == -EBUSY || (ERR && i > 0))", "\t\tbreak;", "}"])
+            ..between(&[
+                "\tobj->faults += !!ERR;",
+                "\tif (ERR == -EBUSY || (ERR && i > 0))",
+                "\t\tbreak;",
+                "}",
+            ])
         },
         10 => instead(random.pick(&[&["return ERR;"][..], &["return ERR ? ERR : VM_FAULT_NOPAGE;"]])),
         11 => instead(random.pick(&[
