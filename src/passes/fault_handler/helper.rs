@@ -82,11 +82,7 @@ pub(super) fn convert(
 
 /// The edits with which all returns of a function give fault codes; `None` if one gives something else than the result of an
 /// insert, or an errno for which no code is known. Also gives the constants among them with their codes.
-fn returns(
-    view: &View<'_>,
-    pairs: &[(String, String)],
-    codes: &Codes,
-) -> Option<(Vec<Edit>, Codes)> {
+fn returns(view: &View<'_>, pairs: &[(String, String)], codes: &Codes) -> Option<(Vec<Edit>, Codes)> {
     let tree = view.tree();
     let runner = view.runner(FxHashMap::default());
     let mut edits = Vec::new();

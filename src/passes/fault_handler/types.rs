@@ -452,8 +452,8 @@ fn body(
                     continue;
                 }
                 let is_named_so = |word: &&str| memchr::memmem::find(name, word.as_bytes()).is_some();
-                let may_search = speaks_of_fault(view, expression)
-                    || ["fault", "mkwrite"].iter().any(is_named_so);
+                let may_search =
+                    speaks_of_fault(view, expression) || ["fault", "mkwrite"].iter().any(is_named_so);
                 match returns(view.file, texts, sources, name, may_search) {
                     Some((_, true)) => {}
                     Some((path, false)) => open.push(Item::Function(path, name.into())),
