@@ -54,6 +54,18 @@ pub fn member(sources: &Sources<'_>, record: &[u8], name: &[u8]) -> Option<(Type
     found
 }
 
+/// Makes sure that the definition of a struct is in, and keeps at hand what [`is_never_negative`] will want to see of a member.
+pub fn look_up_member(sources: &mut Sources<'_>, record: &BString, name: &BString) {
+    let definition = [b"struct ", &record[..]].concat();
+    let defines = |text: &[u8]| memchr::memmem::find(text, &definition).is_some();
+    sources.look_up_in_turn([record, name], defines, |text| speaks_of(text, record, name));
+}
+
+/// Whether a text names a struct, or stores to a member of this name.
+fn speaks_of(text: &[u8], record: &BString, name: &BString) -> bool {
+    memchr::memmem::find(text, record).is_some() || has_store(text, name)
+}
+
 /// Whether no store to a signed member of a struct, in the whole tree, can make it negative. Gives the lines of the
 /// stores, or the line that can't be shown to be harmless.
 ///
@@ -63,11 +75,7 @@ pub fn is_never_negative(
     record: &BString,
     name: &BString,
 ) -> Result<Vec<Place>, Option<Place>> {
-    let word = name.clone();
-    let tag = record.clone();
-    sources.look_up_if([record, name], |text| {
-        memchr::memmem::find(text, &tag).is_some() || has_store(text, &word)
-    });
+    sources.look_up_if([record, name], |text| speaks_of(text, record, name));
     let (ty, declared) = member(sources, record, name).ok_or(None)?;
     if ty.integer().is_none_or(|integer| integer.width < Width::Int) || ty.is_qualified {
         return Err(Some(declared));

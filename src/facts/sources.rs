@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bstr::{BStr, BString};
 use rayon::prelude::*;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::file::FileFacts;
 use crate::syntax::Names;
@@ -19,7 +19,14 @@ pub struct Sources<'a> {
     names: Names,
     files: BTreeMap<BString, Arc<FileFacts>>,
     searched: FxHashSet<BString>,
+    /// Texts that a search found and that the next one for the same words will want.
+    kept: FxHashMap<BString, Texts>,
 }
+
+type Texts = Vec<(BString, Arc<[u8]>)>;
+
+/// Texts of more bytes than this are searched for again instead of kept.
+const MAX_KEPT: usize = 16 << 20;
 
 impl<'a> Sources<'a> {
     /// Knows no file yet.
@@ -29,6 +36,7 @@ impl<'a> Sources<'a> {
             names,
             files: BTreeMap::new(),
             searched: FxHashSet::default(),
+            kept: FxHashMap::default(),
         }
     }
 
@@ -115,18 +123,34 @@ impl<'a> Sources<'a> {
         words: impl IntoIterator<Item = W>,
         filter: impl Fn(&[u8]) -> bool + Sync,
     ) {
-        let words: Vec<BString> = words
-            .into_iter()
-            .map(|word| BString::from(word.as_ref()))
-            .collect();
-        let mut key = BString::from("\0");
-        for word in &words {
-            key.extend_from_slice(word);
-            key.push(0);
-        }
-        if self.searched.insert(key) {
+        let (words, key) = words_and_key(words);
+        if let Some(kept) = self.kept.remove(&key) {
+            self.searched.insert(key);
+            self.add(kept);
+        } else if self.searched.insert(key) {
             let found = (self.find)(&words);
             self.add(found.into_par_iter().filter(|(_, text)| filter(text)).collect());
+        }
+    }
+
+    /// Takes in those files with one of the words whose text passes the filter `now`, and keeps at hand what `look_up_if` takes in
+    /// for the same words and the filter `then`, so that the tree is searched once for both.
+    pub fn look_up_in_turn<W: AsRef<[u8]>>(
+        &mut self,
+        words: impl IntoIterator<Item = W>,
+        now: impl Fn(&[u8]) -> bool + Sync,
+        then: impl Fn(&[u8]) -> bool + Sync,
+    ) {
+        let (words, key) = words_and_key(words);
+        if self.searched.contains(&key) || self.kept.contains_key(&key) {
+            return;
+        }
+        let found = (self.find)(&words);
+        let (now, rest): (Texts, Texts) = found.into_par_iter().partition(|(_, text)| now(text));
+        self.add(now);
+        let kept: Texts = rest.into_par_iter().filter(|(_, text)| then(text)).collect();
+        if kept.iter().map(|(_, text)| text.len()).sum::<usize>() <= MAX_KEPT {
+            self.kept.insert(key, kept);
         }
     }
 
@@ -172,4 +196,18 @@ fn calls_member(text: &[u8], member: &[u8]) -> bool {
         let behind = text[at + member.len()..].trim_ascii_start();
         (before.ends_with(b"->") || before.ends_with(b".")) && matches!(behind.first(), Some(b'(' | b')'))
     })
+}
+
+/// Words, and how a search for them is remembered.
+fn words_and_key<W: AsRef<[u8]>>(words: impl IntoIterator<Item = W>) -> (Vec<BString>, BString) {
+    let words: Vec<BString> = words
+        .into_iter()
+        .map(|word| BString::from(word.as_ref()))
+        .collect();
+    let mut key = BString::from("\0");
+    for word in &words {
+        key.extend_from_slice(word);
+        key.push(0);
+    }
+    (words, key)
 }

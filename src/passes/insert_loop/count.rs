@@ -163,7 +163,8 @@ impl Run<'_, '_> {
                 let base = cx.type_of(cx.tree().children(node).next()?)?;
                 let record = base.tag().unwrap_or(&base.name).into();
                 if integer.is_none() {
-                    return Some(Question::Record { record });
+                    let name = name.to_vec().into();
+                    return Some(Question::Record { record, name });
                 }
                 Some(Question::Member {
                     record,

@@ -21,6 +21,8 @@ pub enum Question {
     Record {
         /// Tag of the struct.
         record: BString,
+        /// The member.
+        name: BString,
     },
     /// A parameter of a function.
     Parameter {
@@ -67,9 +69,8 @@ impl Answers {
             return true;
         }
         let answer = match question {
-            Question::Record { record } => {
-                let definition = [b"struct ", record.as_bytes()].concat();
-                sources.look_up_if([record], |text| memchr::memmem::find(text, &definition).is_some());
+            Question::Record { record, name } => {
+                records::look_up_member(sources, record, name);
                 Err(None)
             }
             Question::Member { record, name } => records::is_never_negative(sources, record, name),
