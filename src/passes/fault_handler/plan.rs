@@ -258,7 +258,7 @@ impl Pass<'_> {
                     continue;
                 }
             };
-            let with_it: Vec<usize> = (left..open.len())
+            let with_it: Vec<usize> = (0..open.len())
                 .filter(|&index| {
                     index == left || calls.get(index).is_some_and(|call| made.along.contains(call))
                 })
@@ -281,6 +281,7 @@ impl Pass<'_> {
             notes.extend(comments);
             texts.put(path, text);
             for index in with_it.into_iter().rev() {
+                left -= usize::from(index < left);
                 done.push((open.remove(index).site, made.changes.clone()));
             }
         }

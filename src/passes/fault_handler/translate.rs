@@ -26,6 +26,8 @@ enum Question {
 struct Translation<'v, 'f> {
     view: &'v View<'f>,
     variable: VariableId,
+    /// The variable that holds the code.
+    name: String,
     /// Which results may be read, by the node that reads them.
     results: BTreeMap<FlowId, Vec<i64>>,
     edits: Vec<Edit>,
@@ -50,6 +52,7 @@ impl View<'_> {
         let mut translation = Translation {
             view: self,
             variable,
+            name: self.name(variable),
             results: BTreeMap::new(),
             edits: Vec::new(),
             tells_busy: false,
@@ -78,30 +81,30 @@ impl View<'_> {
         if translation.results.is_empty() {
             return None;
         }
+        let mut writes = self
+            .accesses
+            .of_variable(variable)
+            .filter(|(_, access)| access.writes != Write::No);
+        let holds_codes_only = writes.all(|(at, _)| inserts.iter().any(|(known, _, _)| *known == at));
+        if holds_codes_only {
+            let known = self.locals.variable(variable);
+            let retyped = retyped_variable(self, known.declaration, known.declarator).ok()?;
+            translation.edits.extend(retyped);
+        } else if !is_returned(self, variable) {
+            // What is returned is split when the function gets its type.
+            translation.name = self.free_name(&["fault", "code"], insert.statement).ok()?;
+            let declared = self.declare(&translation.name, None, insert.statement).ok()?;
+            translation.edits.push(declared);
+        }
         let nodes: Vec<FlowId> = translation.results.keys().copied().collect();
         for at in nodes {
             translation.node(at)?;
         }
         for (start, call, to) in &inserts {
             let statement = self.graph.node(*start).syntax;
-            let head = format!("{} = {to}(", self.name(variable));
+            let head = format!("{} = {to}(", translation.name);
             let text = self.call_text(statement, *call, &head);
             translation.edits.push(edit(tree.range(statement), text));
-        }
-        let is_returned = nodes_return(self, variable);
-        if !is_returned {
-            // Nothing else would give it the type.
-            let mut writes = self
-                .accesses
-                .of_variable(variable)
-                .filter(|(_, access)| access.writes != Write::No);
-            if !writes.all(|(at, _)| inserts.iter().any(|(known, _, _)| *known == at)) {
-                return None;
-            }
-            let known = self.locals.variable(variable);
-            translation
-                .edits
-                .extend(retyped_variable(self, known.declaration, known.declarator).ok()?);
         }
         let changes = translation.tells_busy.then(|| BUSY.to_owned());
         Some(Rewritten {
@@ -149,7 +152,7 @@ impl View<'_> {
 }
 
 /// Whether the function may return what the variable holds.
-fn nodes_return(view: &View<'_>, variable: VariableId) -> bool {
+fn is_returned(view: &View<'_>, variable: VariableId) -> bool {
     let mut reads = view
         .accesses
         .of_variable(variable)
@@ -175,16 +178,16 @@ impl Translation<'_, '_> {
             NodeKind::Return => {
                 let value = tree.children(node.syntax).next()?;
                 self.is_code_of(value, &results)?;
-                self.edits.push(edit(tree.range(value), view.name(self.variable)));
+                self.edits.push(edit(tree.range(value), self.name.as_str()));
             }
             NodeKind::Simple if tree.kind(node.syntax) == SyntaxKind::ExprStmt => {
                 let assignment = tree.children(node.syntax).next()?;
                 let (target, value) = view.runner(Default::default()).assignment(assignment)?;
                 self.is_code_of(value, &results)?;
-                if target == self.variable {
+                if target == self.variable && self.name == view.name(target) {
                     self.drop_statement(node.syntax)?;
                 } else {
-                    self.edits.push(edit(tree.range(value), view.name(self.variable)));
+                    self.edits.push(edit(tree.range(value), self.name.as_str()));
                 }
             }
             _ => return None,
@@ -316,7 +319,7 @@ impl Translation<'_, '_> {
         let good = zero.or(busy);
         let memory = answer_for(&|result| result == -12)?;
         let other = answer_for(&|result| !matches!(result, 0 | -16 | -12))?;
-        let name = self.view.name(self.variable);
+        let name = &self.name;
         let is = |answer: Option<bool>, wanted: bool| answer.is_none_or(|answer| answer == wanted);
         Some(if is(good, false) && is(memory, false) && is(other, false) {
             Question::Always(false)

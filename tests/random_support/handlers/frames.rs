@@ -365,6 +365,12 @@ fn several_pages(random: &mut Random, meaning: Meaning, handler: &mut Body, erro
     handler.declare(format!("int {error};"));
     checks(random, handler);
     let unlocks = random.chance(40);
+    let pins = random.chance(30);
+    if pins {
+        handler.line(format!("{error} = obj_pin(obj);"));
+        handler.line(format!("if ({error})"));
+        handler.line("\treturn VM_FAULT_RETRY;");
+    }
     let code = if !unlocks || random.chance(50) {
         error
     } else {
@@ -423,8 +429,13 @@ fn several_pages(random: &mut Random, meaning: Meaning, handler: &mut Body, erro
         handler.line(format!("\t\t{code} = {choice};"));
         handler.line("\t\tgoto unlock;");
     } else if random.chance(50) {
-        handler.line(format!("\t\t{error} = {choice};"));
-        handler.line(format!("\t\treturn {error};"));
+        let name = if pins {
+            code_variable(random, handler)
+        } else {
+            error
+        };
+        handler.line(format!("\t\t{name} = {choice};"));
+        handler.line(format!("\t\treturn {name};"));
     } else {
         handler.line(format!("\t\treturn {choice};"));
     }
