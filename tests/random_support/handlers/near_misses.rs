@@ -36,7 +36,7 @@ impl Default for Parts {
 }
 
 /// All ways, so that none is forgotten.
-pub const WAYS: [&str; 22] = [
+pub const WAYS: [&str; 24] = [
     "the error is printed",
     "the error is kept",
     "the error is counted",
@@ -58,6 +58,8 @@ pub const WAYS: [&str; 22] = [
     "others see the variable",
     "the variable lives on",
     "the configuration decides",
+    "the error is used behind the choice",
+    "the code decides what is done",
     "the insert is a condition of two",
 ];
 
@@ -223,6 +225,31 @@ fn parts(random: &mut Random, way: usize) -> Parts {
             "\treturn VM_FAULT_RETRY;",
             "#endif",
         ]),
+        21 => Parts {
+            declarations: vec!["int code;"],
+            ..instead(&[
+                "code = ERR == -ENOMEM ? VM_FAULT_OOM : ERR && ERR != -EBUSY ? VM_FAULT_SIGBUS : VM_FAULT_NOPAGE;",
+                "obj->last = ERR;",
+                "return code;",
+            ])
+        },
+        22 => Parts {
+            declarations: vec!["int code;"],
+            ..instead(random.pick(&[
+                &[
+                    "code = ERR ? VM_FAULT_SIGBUS : 0;",
+                    "if (code)",
+                    "\taccount(9);",
+                    "return code;",
+                ][..],
+                &[
+                    "code = ERR ? VM_FAULT_SIGBUS : VM_FAULT_NOPAGE;",
+                    "if (code == VM_FAULT_NOPAGE)",
+                    "\taccount(9);",
+                    "return code;",
+                ],
+            ]))
+        },
         _ => Parts {
             call: random.pick(&[
                 "ERR = obj->flag || INSERT;",
