@@ -5,7 +5,9 @@
 
 use rustc_hash::FxHashMap;
 
+use super::types::CODE_TYPE;
 use crate::facts::file::FileFacts;
+use crate::facts::types::{self, Width};
 use crate::flow::{Detail, FlowId, Graph, Locals, NodeKind, VariableId, VariableKind};
 use crate::syntax::{NodeId, SyntaxKind};
 use crate::text::TextRange;
@@ -299,6 +301,11 @@ impl Runner<'_> {
                 .descendants(assignment)
                 .any(|id| tree.kind(id) == SyntaxKind::CallExpr);
             if value != Value::Unknown || is_pure {
+                let value = if self.holds(variable, &value) {
+                    value
+                } else {
+                    Value::Unknown
+                };
                 self.known.insert(variable, value);
                 return Ok(());
             }
@@ -314,6 +321,21 @@ impl Runner<'_> {
         }
         run.effects.push(statement);
         Ok(())
+    }
+
+    /// Whether a variable gives a value back as it was put in.
+    pub fn holds(&self, variable: VariableId, value: &Value) -> bool {
+        let (tree, known) = (&self.file.tree, self.locals.variable(variable));
+        let specifiers = types::specifiers(tree, known.declaration);
+        let ty = types::declared(tree, &self.file.text, specifiers, known.declarator);
+        let is_plain = ty.pointers + ty.arrays == 0 && !ty.is_function;
+        let integer = ty
+            .integer()
+            .filter(|integer| is_plain && integer.width >= Width::Int);
+        match value {
+            Value::Number(number) if *number < 0 => integer.is_some_and(|integer| integer.signed),
+            _ => integer.is_some() || is_plain && ty.name == CODE_TYPE,
+        }
     }
 
     /// `variable = value`
@@ -429,11 +451,14 @@ impl Runner<'_> {
             file: self.file,
             graph: &graph,
             locals: &locals,
-            known: [(parameter, number)].into_iter().collect(),
+            known: [(parameter, number.clone())].into_iter().collect(),
             result: None,
             region: None,
             depth: self.depth + 1,
         };
+        if !runner.holds(parameter, &number) {
+            return None;
+        }
         let run = runner.run(Graph::HEAD).ok()?;
         run.effects.is_empty().then_some(run.value)
     }
@@ -474,7 +499,9 @@ pub(super) fn chooser(file: &FileFacts, name: &[u8]) -> Option<NodeId> {
     let mut known = file.functions_named(name).map(|(_, known)| known);
     let only = known.next().filter(|_| known.next().is_none())?;
     let is_own = only.is_static && !only.is_macro && only.parameters.len() == 1;
-    is_own.then_some(only.node)
+    let gives_codes =
+        only.returns.pointers == 0 && (only.returns.name == "int" || only.returns.name == CODE_TYPE);
+    (is_own && gives_codes).then_some(only.node)
 }
 
 pub(super) fn truth(value: &Value) -> Option<bool> {

@@ -119,6 +119,14 @@ impl<'a> View<'a> {
             let text = format!("others may read and write `{}`", self.name(variable));
             return Err(self.stuck("result-used", text, statement));
         }
+        if let Some(variable) = variable
+            && !self
+                .runner(FxHashMap::default())
+                .holds(variable, &Value::Number(-1))
+        {
+            let text = format!("`{}` does not hold an errno as it is", self.name(variable));
+            return Err(self.stuck("type-differs", text, statement));
+        }
         self.finish(insert).or_else(|stuck| {
             let other = || self.fold(insert).or_else(|| self.translate(insert, pairs));
             let made = match self.is_ignored(statement, call) {
@@ -184,13 +192,33 @@ impl<'a> View<'a> {
             return Ok(made);
         }
         if effects.is_empty() {
-            let range = tree.range(statement);
-            let text = self.call_text(statement, call, &format!("return {to}("));
+            let mut range = tree.range(statement);
+            let mut text = self.call_text(statement, call, &format!("return {to}("));
+            if tree.kind(statement) == SyntaxKind::Declaration && self.is_right_behind_another(statement) {
+                let indentation = added::indentation(&self.file.text, range.start as usize);
+                text = format!("\n{}{text}", String::from_utf8_lossy(indentation));
+                range.start = added::line_start(&self.file.text, range.start as usize) as u32;
+            }
             made.edits.push(edit(range, text));
             return Ok(made);
         }
         self.finish_behind(insert, &runs[0].2, &mut made)?;
         Ok(made)
+    }
+
+    /// Whether a declaration stands on the line above.
+    fn is_right_behind_another(&self, declaration: NodeId) -> bool {
+        let tree = self.tree();
+        let mut before = tree
+            .parent(declaration)
+            .into_iter()
+            .flat_map(|block| tree.children(block).take_while(|&other| other < declaration));
+        before.any(|other| {
+            let between =
+                &self.file.text[tree.range(other).end as usize..tree.range(declaration).start as usize];
+            tree.kind(other) == SyntaxKind::Declaration
+                && between.iter().filter(|&&byte| byte == b'\n').count() == 1
+        })
     }
 
     /// The statement of a call, and the variable that its result goes to.

@@ -316,7 +316,8 @@ impl Translation<'_, '_> {
             answer_for(&|result| result == -16)?,
         );
         self.tells_busy |= zero.is_some() && busy.is_some() && zero != busy;
-        let good = zero.or(busy);
+        // Where 0 does not come, -EBUSY does not come any more either.
+        let good = zero;
         let memory = answer_for(&|result| result == -12)?;
         let other = answer_for(&|result| !matches!(result, 0 | -16 | -12))?;
         let name = &self.name;
@@ -343,12 +344,10 @@ impl Translation<'_, '_> {
     /// Takes an `if` away whose condition never holds; its `else` stays.
     fn drop_if(&mut self, statement: NodeId) -> Option<()> {
         let (view, tree) = (self.view, self.view.tree());
-        let otherwise = tree.children(statement).nth(2);
-        // What goes may not be jumped to, and what it asked for goes with it.
-        let labels = tree
-            .descendants(statement)
-            .any(|id| tree.kind(id) == SyntaxKind::Label);
-        if labels || !view.comments_in(statement).is_empty() {
+        let mut parts = tree.children(statement).skip(1);
+        let (body, otherwise) = (parts.next()?, parts.next());
+        // Only a way out goes with it; of everything else somebody would have to be told.
+        if !self.is_way_out(body) || !view.comments_in(statement).is_empty() {
             return None;
         }
         match otherwise {
@@ -358,6 +357,23 @@ impl Translation<'_, '_> {
                 self.edits.push(edit(range, Vec::new()));
                 Some(())
             }
+        }
+    }
+
+    /// Whether a statement does no more than to end the loop, or the handler as after a success.
+    fn is_way_out(&self, body: NodeId) -> bool {
+        let (view, tree) = (self.view, self.view.tree());
+        match tree.kind(body) {
+            SyntaxKind::Block => {
+                let mut inside = tree.children(body);
+                inside.next().is_some_and(|only| self.is_way_out(only)) && inside.next().is_none()
+            }
+            SyntaxKind::BreakStmt | SyntaxKind::GotoStmt => true,
+            SyntaxKind::ReturnStmt => {
+                let value = tree.children(body).next();
+                value.is_some_and(|value| view.text(value) == b"VM_FAULT_NOPAGE")
+            }
+            _ => false,
         }
     }
 

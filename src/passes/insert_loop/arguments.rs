@@ -179,6 +179,13 @@ impl Run<'_, '_> {
             let Some(ty) = ty.filter(|ty| ty.pointers + ty.arrays >= 1) else {
                 continue;
             };
+            if ty.is_qualified {
+                return Err(Miss::new(
+                    "type-differs",
+                    "something in the type of the array is const or volatile, which the call does not take",
+                    [argument],
+                ));
+            }
             let unknown_typedef =
                 ty.tag().is_none() && ty.integer_name().is_none() && &ty.name[..] != b"void";
             if !ty.is_list_of_pointers_to("page") && !unknown_typedef {

@@ -3,7 +3,7 @@
 use super::context::common;
 use super::eval::Eval;
 use super::poly::{Poly, UNSIGNED_LONG};
-use super::value::{Comparison, Condition, Value, is_transparent};
+use super::value::{Comparison, Condition, Sides, Value, is_transparent};
 use crate::facts::types::Integer;
 use crate::syntax::{NodeId, SyntaxKind};
 
@@ -21,12 +21,14 @@ impl Eval<'_, '_> {
             (SyntaxKind::BinaryExpr, Some(operator @ (SyntaxKind::AmpAmp | SyntaxKind::PipePipe)))
                 if children.len() == 2 =>
             {
-                let left = Box::new(self.condition(children[0]));
-                let right = Box::new(self.condition(children[1]));
+                let left = self.condition(children[0]);
+                let behind = !self.inserts.is_empty();
+                let right = self.condition(children[1]);
+                let sides = Box::new(Sides { left, right, behind });
                 return if operator == SyntaxKind::AmpAmp {
-                    Condition::And(left, right)
+                    Condition::And(sides)
                 } else {
-                    Condition::Or(left, right)
+                    Condition::Or(sides)
                 };
             }
             (SyntaxKind::CallExpr, _) if children.len() == 2 && is_transparent(self.cx.text(children[0])) => {

@@ -61,9 +61,9 @@ impl Guards {
     fn learn(&mut self, atoms: &mut Atoms, condition: &Condition, truth: bool) {
         match (condition, truth) {
             (Condition::Not(inner), _) => self.learn(atoms, inner, !truth),
-            (Condition::And(left, right), true) | (Condition::Or(left, right), false) => {
-                self.learn(atoms, left, truth);
-                self.learn(atoms, right, truth);
+            (Condition::And(sides), true) | (Condition::Or(sides), false) => {
+                self.learn(atoms, &sides.left, truth);
+                self.learn(atoms, &sides.right, truth);
             }
             (Condition::Compare(comparison), _) => self.learn_comparison(atoms, comparison, truth),
             _ => {}

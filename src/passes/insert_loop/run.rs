@@ -311,9 +311,10 @@ pub(super) fn flatten(tests: &mut Vec<Test>, condition: Condition, exit: Exit) {
                 ..exit
             },
         ),
-        (Condition::Or(left, right), true) | (Condition::And(left, right), false) => {
-            flatten(tests, *left, exit);
-            flatten(tests, *right, exit);
+        (Condition::Or(sides), true) | (Condition::And(sides), false) => {
+            let behind = sides.behind;
+            flatten(tests, sides.left, Exit { behind, ..exit });
+            flatten(tests, sides.right, exit);
         }
         (condition, _) => tests.push(Test { condition, exit }),
     }

@@ -97,6 +97,11 @@ pub fn trip(atoms: &mut Atoms, comparison: &Comparison, truth: bool) -> Result<T
         };
         let count = count.ok_or(NoTrip::Unclear)?;
         not_negative.push(count.clone());
+        // Without a sign, `i <= n - 1` never ends if `n` is 0.
+        let unsigned = comparison.integer.is_none_or(|integer| !integer.signed);
+        if inclusive && up && unsigned && right.terms().any(|(_, factor)| factor < 0) {
+            not_negative.push(right.clone());
+        }
         if mixed(atoms, &start, comparison.integer) {
             not_negative.push(start);
         }

@@ -68,6 +68,15 @@ pub struct Comparison {
     pub node: NodeId,
 }
 
+/// Two conditions, the second of which is asked only if the first one leaves it open.
+#[derive(Clone, Debug)]
+pub struct Sides {
+    pub left: Condition,
+    pub right: Condition,
+    /// Whether the insert is behind when the first one is asked.
+    pub behind: bool,
+}
+
 /// What a condition asks.
 #[derive(Clone, Debug)]
 pub enum Condition {
@@ -75,8 +84,8 @@ pub enum Condition {
     /// Whether the insert failed.
     Failed,
     Not(Box<Condition>),
-    And(Box<Condition>, Box<Condition>),
-    Or(Box<Condition>, Box<Condition>),
+    And(Box<Sides>),
+    Or(Box<Sides>),
     Unclear(NodeId),
 }
 
