@@ -215,9 +215,10 @@ fn many_patches_become_one_folder_for_each_subsystem() {
         assert_eq!(text.matches("prerequisite-patch-id: ").count(), needed, "{text}");
         assert_eq!(text.matches("\nbase-commit: ").count(), 1);
     }
+    // The first posting has a letter for the whole run.
     let id = clone
         .command(&["patch-id", "--stable"])
-        .stdin(std::fs::File::open(&files[0]).unwrap())
+        .stdin(std::fs::File::open(&files[1]).unwrap())
         .output()
         .unwrap();
     let id = id.stdout.to_str_lossy().split(' ').next().unwrap().to_owned();

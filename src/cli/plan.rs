@@ -426,11 +426,13 @@ fn unknown_split(name: &str) -> Problem {
 /// What every message says of how it came about; what was checked is added when it is known.
 fn disclosure(transform: &Transform, values: &Values) -> Disclosure {
     let known = transform.manifest.pass.parameters().iter();
+    // What the transform says of itself goes with its name.
     let set: Vec<String> = known
         .filter_map(|parameter| {
             let value = values.get(parameter.name)?;
-            let is_default = parameter.default_value().as_ref() == Some(value);
-            (!is_default).then(|| format!("{}={value}", parameter.name))
+            let preset = transform.manifest.parameters.get(parameter.name).cloned();
+            let is_own = preset.or_else(|| parameter.default_value()).as_ref() == Some(value);
+            (!is_own).then(|| format!("{}={value}", parameter.name))
         })
         .collect();
     let name = &transform.manifest.name;

@@ -125,7 +125,7 @@ fn say_how_to_send(plan: &SeriesPlan, made: &Made, folder: &Path, shell: &mut Sh
             Some(below) => folder.join(below),
             None => folder.to_owned(),
         };
-        match send_email_line(&folder, threaded) {
+        match send_email_line(&folder, &pattern(&folder, made), threaded) {
             Ok(line) => shell.say(&format!("    {line}")),
             Err(diagnostic) => {
                 shell.report(&diagnostic, None);
@@ -157,12 +157,29 @@ fn am_command(plan: &SeriesPlan, made: &Made, folder: &Path) -> String {
         // A cover letter is a mail without a patch.
         command += " --empty=drop";
     }
-    let pattern = if postings.len() > 1 {
-        "*/*.patch"
-    } else {
-        "*.patch"
-    };
-    format!("{command} {}/{pattern}", quoted(&folder))
+    let first = postings.first().and_then(|posting| posting.folder.as_deref());
+    let pattern = pattern(&folder.join(first.unwrap_or_default()), made);
+    let below = if postings.len() > 1 { "*/" } else { "" };
+    format!("{command} {}/{below}{pattern}", quoted(&folder))
+}
+
+/// What a shell makes the mails of, and no others that lie in their folder: those of another version, or somebody's own.
+fn pattern(folder: &Path, made: &Made) -> String {
+    let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let ours: Vec<String> = made.files.iter().filter_map(|file| name(file)).collect();
+    let is_other = |name: &String| name.ends_with(".patch") && !ours.contains(name);
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names = entries.filter_map(|entry| name(&entry.path()));
+    if !names.any(|name| is_other(&name)) {
+        return "*.patch".to_owned();
+    }
+    let version = ours
+        .first()
+        .and_then(|name| name.strip_prefix('v')?.split_once('-'));
+    match version {
+        Some((number, _)) => format!("v{number}-[0-9]*.patch"),
+        None => "[0-9]*.patch".to_owned(),
+    }
 }
 
 /// A path as a shell takes it.

@@ -82,7 +82,7 @@ impl Run {
         let checked = self.checked.sentences();
         match split {
             crate::transform::Split::None => format!("{checked} It was not compiled or run."),
-            _ => format!("{checked} This holds for the series as a whole. It was not compiled or run."),
+            _ => format!("{checked} This was checked with all patches applied. It was not compiled or run."),
         }
     }
 }

@@ -37,6 +37,14 @@ pub fn build(
     let ground = base.ground(plan)?;
     let settings = Settings::read(&options.environment, base.repository())?;
     let identity = Identity::find(&options.environment, &settings)?;
+    if !is_plain_address(&identity.author.email) {
+        let email = &identity.author.email;
+        return Err(Error::new(
+            ErrorKind::Identity,
+            format!("the author's address {email:?} cannot stand in the header of a mail"),
+        )
+        .help("git config --global user.email \"you@example.org\""));
+    }
     if !replay::keeps(&identity.author) {
         let author = &identity.author;
         return Err(Error::new(
@@ -155,6 +163,13 @@ pub fn format_commits(
     writer.posting(base, &commits, &opening)
 }
 
+/// Whether every mail program takes it for an address, and `git am` for the one that was meant.
+fn is_plain_address(email: &str) -> bool {
+    let parts = email.split_once('@');
+    email.bytes().all(|byte| byte.is_ascii_graphic())
+        && parts.is_some_and(|(name, host)| !name.is_empty() && !host.is_empty())
+}
+
 fn check(options: &Options) -> Result<()> {
     if options.start_number == 0 {
         return Err(Error::new(ErrorKind::Usage, "--start-number counts from 1"));
@@ -230,6 +245,7 @@ impl Job<'_> {
             .zip(&messages)
             .map(|(group, message)| Addressed {
                 subject: message.subject.clone(),
+                body: message.body.clone(),
                 paths: group.paths(),
                 introduces: group.phase == Phase::Introduce,
             })
@@ -308,7 +324,8 @@ impl Job<'_> {
             .clone()
             .map(|index| (ids[index], patches[index].recipients.clone()))
             .collect();
-        let is_covered = has_cover(self.options, commits.len());
+        let opens_several = batches > 1 && range.start == 0 && self.options.cover_letter.is_none();
+        let is_covered = opens_several || has_cover(self.options, commits.len());
         let cover = match is_covered {
             true => Some(self.cover(batch, batches, groups, patches)?),
             false => None,
@@ -327,14 +344,17 @@ impl Job<'_> {
         })
     }
 
-    fn cover(&self, batch: &Batch, batches: usize, groups: &[Group], patches: &[Patch]) -> Result<PatchText> {
-        let groups = &groups[batch.groups.clone()];
+    fn cover(&self, batch: &Batch, batches: usize, all: &[Group], patches: &[Patch]) -> Result<PatchText> {
+        let groups = &all[batch.groups.clone()];
         let mut paths: Vec<BString> = groups.iter().flat_map(Group::paths).collect();
         paths.sort_unstable();
         paths.dedup();
         let indices: Vec<usize> = groups.iter().flat_map(|group| group.sites.clone()).collect();
         let sites = self.sites(&indices);
         let subjects = patches[batch.groups.clone()].iter();
+        // The first posting of several tells everything, the others what their readers know about.
+        let is_first = batch.groups.start == 0;
+        let is_told = |site: &&Site| is_first || self.advisor.subsystem(site.path.as_bstr()) == batch.unit;
         let facts = CoverFacts {
             prefix: self.prefix(&paths),
             unit: batch.unit.clone(),
@@ -344,9 +364,13 @@ impl Job<'_> {
             kinds: kinds(&sites),
             notes: groups.iter().flat_map(|group| group.notes.clone()).collect(),
             changes: sites.iter().filter_map(|site| facts::change(site)).collect(),
-            left_alone: LeftAlone::group(&self.plan.sites),
+            left_alone: LeftAlone::group(self.plan.sites.iter().filter(is_told)),
             remarks: self.plan.remarks.clone(),
-            merge: merge(groups, batches),
+            merge: merge(
+                groups,
+                batches,
+                all.first().map(|group| group.phase) == Some(Phase::Introduce),
+            ),
             disclosure: self.options.disclosure.clone(),
         };
         let text = self
@@ -417,7 +441,8 @@ fn not_rendered(what: &str, error: facts::RenderError) -> Error {
     Error::new(ErrorKind::Message, format!("cannot write the message of {what}")).caused_by(error)
 }
 
-fn merge(groups: &[Group], batches: usize) -> String {
+/// How the patches of a posting, and the postings of a run, depend on each other.
+fn merge(groups: &[Group], batches: usize, first_introduces: bool) -> String {
     let phase = |group: Option<&Group>| group.map(|group| group.phase);
     if batches < 2 {
         let introduces = phase(groups.first()) == Some(Phase::Introduce);
@@ -441,10 +466,10 @@ fn merge(groups: &[Group], batches: usize) -> String {
         Some(Phase::Retire) => {
             format!("This is the last of {batches} series: it needs all the others.")
         }
-        _ => format!(
-            "This is one of {batches} series that were made together. It needs the first of them \
-             if that adds something, and none of the others."
+        _ if first_introduces => format!(
+            "This is one of {batches} series that were made together. It needs the first of them, and none of the others."
         ),
+        _ => format!("This is one of {batches} series that were made together. It needs none of the others."),
     }
 }
 
@@ -493,11 +518,13 @@ fn too_long(subject: &str) -> Option<Diagnostic> {
     if message::fits(subject) {
         return None;
     }
-    let what = format!("the subject {subject:?} has more than {} columns", wrap::COLUMNS);
-    Some(
-        Diagnostic::new(Severity::Warning, "long-subject", what)
-            .help("shorten it in the commit-message.txt of the transform"),
-    )
+    let what = format!(
+        "the subject {subject:?} has more than {} columns, which `respin verify` does not take",
+        wrap::COLUMNS
+    );
+    Some(Diagnostic::new(Severity::Warning, "long-subject", what).help(
+        "add a shorter wording below the first line of the transform's commit-message.txt; `respin show` says where it is",
+    ))
 }
 
 /// What a person should know of the changes that are not committed.

@@ -9,13 +9,10 @@ use super::quote;
 use crate::ledger::{Safety, Site, SiteKind, Verdict};
 use crate::plan::Phase;
 
-/// Sites that a reason lists by place; of more it gives the number.
-const LISTED: usize = 12;
-
 /// A rendered message: the subject without its prefix, and the text below it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PatchText {
-    /// One line, for instance `rename foo() to bar()`.
+    /// For instance `rename foo() to bar()`. Further lines say the same in fewer words, for where that does not fit.
     pub subject: String,
     /// Paragraphs between blank lines; they are wrapped later.
     pub body: String,
@@ -53,6 +50,8 @@ pub trait Advisor {
 pub struct Addressed {
     /// Its subject, which no other patch of the series has.
     pub subject: String,
+    /// The text below it, in which people may have words that they look for.
+    pub body: String,
     /// What it touches, sorted.
     pub paths: Vec<BString>,
     /// Whether it adds what other patches use.
@@ -170,24 +169,13 @@ impl LeftAlone {
         groups.sort_by_key(|group| std::cmp::Reverse(group.places.len()));
         groups
     }
-
-    /// An item of a list: the reason, and where it holds.
-    pub(super) fn line(&self) -> String {
-        let shown = &self.places[..self.places.len().min(LISTED)];
-        let more = match self.places.len() - shown.len() {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        let reason = self.reason.trim_end_matches('.');
-        format!("- {reason}: {}{more}", shown.join(", "))
-    }
 }
 
 fn place(site: &Site) -> String {
     let path = quote::path(site.path.as_bstr());
     match site.function.as_str() {
         "" => format!("{path}:{}", site.line),
-        function => format!("{path}:{} ({function}())", site.line),
+        function => format!("{path}:{} ({})", site.line, called(function)),
     }
 }
 
@@ -237,7 +225,22 @@ impl CoverFacts {
 pub(super) fn change(site: &Site) -> Option<String> {
     let is_change = site.verdict == Verdict::Rewritten && site.safety == Some(Safety::Unsafe);
     let reason = site.reason.as_ref().filter(|_| is_change)?;
-    Some(format!("{}: {}", place(site), reason.text))
+    let place = match site.function.as_str() {
+        "" => place(site),
+        function => called(function),
+    };
+    Some(format!("{place}: {}", reason.text))
+}
+
+/// A function as messages name it: `f()`. What a macro defines is named by the macro and its first argument.
+pub(super) fn called(function: &str) -> String {
+    match function.split_once('(') {
+        None => format!("{function}()"),
+        Some((name, rest)) => {
+            let first = rest.split([',', ')']).next().unwrap_or_default();
+            format!("{name}({})", first.trim())
+        }
+    }
 }
 
 /// `1 file`, `3 files`.
@@ -268,5 +271,14 @@ mod tests {
         assert_eq!(list(&[]), "");
         assert_eq!(list(&["a"]), "a");
         assert_eq!(list(&["a", "b", "c"]), "a, b and c");
+    }
+
+    #[test]
+    fn functions_that_macros_define_are_named_by_them() {
+        assert_eq!(called("f"), "f()");
+        assert_eq!(
+            called("SYSCALL_DEFINE1(zero, unsigned long, addr)"),
+            "SYSCALL_DEFINE1(zero)"
+        );
     }
 }

@@ -50,6 +50,10 @@ pub fn write(series: &Series, dir: &Path, recipients: Option<&str>, force: bool)
 pub fn read_recipients(dir: &Path) -> Result<Option<String>> {
     let path = dir.join(RECIPIENTS);
     let cannot = |error| failed("cannot read", &path, error);
+    // A pipe would never end.
+    if fs::metadata(&path).is_ok_and(|data| !data.is_file()) {
+        return Err(output(format!("{} is no file", path.display())));
+    }
     let file = match fs::File::open(&path) {
         Ok(file) => file,
         Err(error)

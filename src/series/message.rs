@@ -68,9 +68,12 @@ pub(super) fn compose(
     })
 }
 
-/// Puts a prefix before a summary.
+/// Puts a prefix before a summary; a prefix alone says nothing.
 fn with_prefix(prefix: &str, summary: &str) -> String {
-    format!("{}{summary}", separated(prefix))
+    match summary {
+        "" => String::new(),
+        _ => format!("{}{summary}", separated(prefix)),
+    }
 }
 
 /// A prefix with what stands between it and the summary: `Input: foo - ` and `hwmon: (foo) ` have no colon at their end.
@@ -82,12 +85,37 @@ fn separated(prefix: &str) -> String {
     }
 }
 
-/// A rendered subject on one line, without the prefix that a template may have put there.
-fn summary<'a>(prefix: &str, subject: &'a str) -> String {
-    let words: Vec<&'a str> = subject.split_whitespace().collect();
-    let subject = words.join(" ");
-    let rest = subject.strip_prefix(&separated(prefix));
-    rest.unwrap_or(&subject).to_owned()
+/// The wordings of a rendered subject, without the prefix that a template may have put there.
+fn summaries(prefix: &str, subject: &str) -> Vec<String> {
+    let summary = |line: &str| {
+        let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
+        let rest = line.strip_prefix(&separated(prefix));
+        rest.unwrap_or(&line).to_owned()
+    };
+    let mut summaries: Vec<String> = subject.lines().map(summary).collect();
+    summaries.retain(|summary| !summary.is_empty());
+    if summaries.is_empty() {
+        summaries.push(String::new());
+    }
+    summaries
+}
+
+/// The first subject that fits. A shorter wording is tried before a shorter prefix, which tells maintainers what is theirs.
+/// Where nothing fits, it is the shortest one.
+fn fitting(prefix: &str, summaries: &[String], end: &str) -> String {
+    let mut shortest = String::new();
+    for prefix in shorter_prefixes(prefix) {
+        for summary in summaries {
+            let subject = format!("{}{end}", with_prefix(prefix, summary));
+            if fits(&subject) {
+                return subject;
+            }
+            if shortest.is_empty() || subject.width() < shortest.width() {
+                shortest = subject;
+            }
+        }
+    }
+    shortest
 }
 
 /// Prefixes to try for a subject that is too long: each without the last component of the one
@@ -107,26 +135,24 @@ pub(super) fn fits(subject: &str) -> bool {
 
 /// Makes a subject differ from those before it: by what the patch is about, or else by a number.
 pub(super) fn unique(taken: &mut HashSet<String>, prefix: &str, unit: &str, text: &PatchText) -> String {
-    let summary = summary(prefix, &text.subject);
-    let shortened = |summary: &str| {
-        shorter_prefixes(prefix)
-            .map(|prefix| with_prefix(prefix, summary))
-            .find(|subject| fits(subject))
-            .unwrap_or_else(|| with_prefix(prefix, summary))
+    let summaries = summaries(prefix, &text.subject);
+    let plain = fitting(prefix, &summaries, "");
+    let named_prefix = match (prefix, unit) {
+        (_, "") => prefix.to_owned(),
+        ("", unit) => unit.to_owned(),
+        (prefix, unit) => format!("{}{unit}", separated(prefix)),
     };
-    let plain = shortened(&summary);
-    let named = match (prefix, unit) {
-        (_, "") => plain.clone(),
-        ("", unit) => with_prefix(unit, &summary),
-        (prefix, unit) => with_prefix(&format!("{}{unit}", separated(prefix)), &summary),
-    };
-    let named = if fits(&named) { named } else { plain.clone() };
+    let named = summaries
+        .iter()
+        .map(|summary| with_prefix(&named_prefix, summary))
+        .find(|subject| fits(subject))
+        .unwrap_or_else(|| plain.clone());
     let numbered = (2..).map(|number| {
         let subject = format!("{named} ({number})");
         if fits(&subject) {
             return subject;
         }
-        shortened(&format!("{summary} ({number})"))
+        fitting(prefix, &summaries, &format!(" ({number})"))
     });
     let subject = [plain, named.clone()]
         .into_iter()
@@ -308,7 +334,7 @@ mod tests {
     #[test]
     fn subjects_get_shorter_and_unique() {
         let text = PatchText {
-            subject: "use\n f()".into(),
+            subject: "use  f()".into(),
             body: String::new(),
         };
         let mut taken = HashSet::new();
@@ -327,6 +353,16 @@ mod tests {
             subject,
             body: String::new(),
         };
+        let two = text_of(format!("use {0}() instead of {0}()\nuse {0}()", "x".repeat(30)));
+        assert_eq!(
+            unique(&mut taken, "drm/udl", "", &two),
+            format!("drm/udl: use {}()", "x".repeat(30))
+        );
+        let long = text_of("x".repeat(80));
+        assert_eq!(
+            unique(&mut taken, "net: a: b", "", &long),
+            format!("net: {}", long.subject)
+        );
         let summary = text_of("x".repeat(60));
         let subject = unique(&mut taken, "mm, lib/some_long_test", "", &summary);
         assert_eq!(subject, format!("mm: {}", summary.subject));

@@ -1,6 +1,6 @@
 //! What a patch changed, place by place, as the words of a message.
 
-use super::facts::{counted, sentence};
+use super::facts::{called, counted, sentence};
 use crate::ledger::{Site, SiteKind};
 
 /// More functions than these are counted instead of named.
@@ -70,7 +70,7 @@ fn inside(sites: &[&Site]) -> String {
     if functions.len() > NAMED {
         return counted(functions.len(), "function");
     }
-    sentence(functions.into_iter().map(|function| format!("{function}()")))
+    sentence(functions.into_iter().map(called))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Fills the message templates of a transform with what a patch or a posting did.
 
-use super::facts::{CoverFacts, LeftAlone, Messages, PatchFacts, PatchText, RenderError, sentence};
+use super::facts::{CoverFacts, Messages, PatchFacts, PatchText, RenderError, called, sentence};
+use super::left_alone;
 use crate::transform::{Messages as TransformMessages, Problem, Template, Values};
 
 /// The templates of one run of a transform.
@@ -24,10 +25,11 @@ impl Messages for Templates<'_> {
         Ok(self.fill(template, |field| match field {
             "prefix" => facts.prefix.clone(),
             "changes" => list(facts.notes.iter().chain(&facts.changes)),
-            "functions" => sentence(facts.functions.iter().map(|name| format!("{name}()"))),
+            "functions" => sentence(facts.functions.iter().map(|name| called(name))),
             "files" => facts.files.len().to_string(),
             "sites" => facts.sites().to_string(),
             "places" => facts.places.clone(),
+            "provided" => provided(&facts.changes, ", as long as what is assumed above holds"),
             "testing" => facts.disclosure.testing(),
             "tool" => facts.disclosure.tool(facts.sites(), facts.files.len()),
             _ => self.shared(field),
@@ -41,7 +43,8 @@ impl Messages for Templates<'_> {
             "files" => facts.files.len().to_string(),
             "sites" => facts.sites().to_string(),
             "patches" => facts.subjects.len().to_string(),
-            "left-alone" => paragraphs(&left_alone(&facts.left_alone), &facts.remarks),
+            "provided" => provided(&facts.changes, ", as long as what the patches assume holds"),
+            "left-alone" => paragraphs(&left_alone::told(&facts.left_alone), &facts.remarks),
             "testing" => facts.disclosure.testing(),
             "tool" => facts.disclosure.tool(facts.sites(), facts.files.len()),
             _ => self.shared(field),
@@ -65,10 +68,10 @@ impl Templates<'_> {
         }
     }
 
-    /// The first line is the subject.
+    /// The lines above the first blank one are wordings of the subject.
     fn fill(&self, template: &Template, value: impl FnMut(&str) -> String) -> PatchText {
         let text = template.fill(value);
-        let (subject, body) = text.trim_start().split_once('\n').unwrap_or((&text, ""));
+        let (subject, body) = text.trim_start().split_once("\n\n").unwrap_or((&text, ""));
         PatchText {
             subject: subject.to_owned(),
             body: body.trim_start_matches('\n').to_owned(),
@@ -78,6 +81,14 @@ impl Templates<'_> {
 
 fn missing(problem: Problem) -> RenderError {
     Box::new(Missing(problem.diagnostic.message.clone()))
+}
+
+/// What a promise about behaviour hangs on, where something was taken for granted.
+fn provided(changes: &[String], condition: &str) -> String {
+    match changes {
+        [] => String::new(),
+        _ => condition.to_owned(),
+    }
 }
 
 fn list<'a>(items: impl Iterator<Item = &'a String>) -> String {
@@ -90,16 +101,4 @@ fn paragraphs(text: &str, remarks: &[String]) -> String {
     let all = std::iter::once(text).chain(remarks.iter().map(String::as_str));
     let all: Vec<&str> = all.filter(|paragraph| !paragraph.is_empty()).collect();
     all.join("\n\n")
-}
-
-/// Reasons for uses that nobody expects to be changed; the ledger has them.
-const UNTOLD: [&str; 2] = ["implementation", "no-call"];
-
-fn left_alone(groups: &[LeftAlone]) -> String {
-    let told = groups.iter().filter(|group| !UNTOLD.contains(&&group.code[..]));
-    let lines: Vec<String> = told.map(LeftAlone::line).collect();
-    if lines.is_empty() {
-        return String::new();
-    }
-    format!("Left alone:\n\n{}", lines.join("\n"))
 }

@@ -8,10 +8,11 @@ use super::problem::{Problem, Problems};
 use super::template::Template;
 
 /// Fields that every commit message may use, next to the parameters of the pass.
-pub const COMMIT_FIELDS: [&str; 9] = [
+pub const COMMIT_FIELDS: [&str; 10] = [
     "prefix",
     "places",
     "changes",
+    "provided",
     "functions",
     "files",
     "sites",
@@ -21,8 +22,9 @@ pub const COMMIT_FIELDS: [&str; 9] = [
 ];
 
 /// Fields that every cover letter may use, next to the parameters of the pass.
-pub const COVER_FIELDS: [&str; 8] = [
+pub const COVER_FIELDS: [&str; 9] = [
     "changes",
+    "provided",
     "files",
     "sites",
     "patches",

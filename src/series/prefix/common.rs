@@ -59,7 +59,7 @@ pub(super) fn of_files(paths: &[BString], history: &History) -> Prefix {
     }
 }
 
-fn treewide(because: &str) -> Prefix {
+pub(super) fn treewide(because: &str) -> Prefix {
     Prefix {
         text: "treewide:".to_owned(),
         confidence: Confidence::Doubtful,
@@ -184,7 +184,14 @@ fn folder_of_all<'a>(paths: &[&'a BStr]) -> Option<&'a BStr> {
             folder = &folder[..folder.rfind_byte(b'/')?];
         }
     }
-    let vague = [&b"drivers"[..], b"arch", b"include", b"Documentation"];
+    let vague = [
+        &b"drivers"[..],
+        b"arch",
+        b"include",
+        b"include/linux",
+        b"include/uapi/linux",
+        b"Documentation",
+    ];
     (!vague.contains(&folder.as_bytes())).then(|| folder.as_bstr())
 }
 
@@ -249,6 +256,8 @@ mod tests {
             "gpio: a1:"
         );
         assert_eq!(of(&["Documentation/process/a.rst"]).0, "docs: process:");
+        assert_eq!(of(&["include/linux/mm.h", "include/linux/mm_types.h"]).0, "mm:");
+        assert_eq!(of(&["include/linux/fs.h", "include/linux/pci.h"]).0, "fs, pci:");
     }
 
     #[test]

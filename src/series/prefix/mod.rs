@@ -14,6 +14,7 @@ pub use history::{Commit, History};
 pub use walk::{Limits, walk};
 
 use bstr::{BStr, BString, ByteSlice};
+use unicode_width::UnicodeWidthStr;
 
 /// How far a prefix can be relied on.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -47,8 +48,26 @@ impl Prefix {
 /// The prefix for a change of these files.
 ///
 /// Without a history, or where it says nothing, the prefix comes from a table of folders.
+///
+/// A file may be called anything: where its name cannot start a subject, the prefix is that of changes all over the tree.
 pub fn of_files(paths: &[BString], history: &History) -> Prefix {
-    common::of_files(paths, history)
+    let found = common::of_files(paths, history);
+    match can_start_subject(&found.text) {
+        true => found,
+        false => common::treewide("the names of the files cannot start a subject"),
+    }
+}
+
+/// Whether `git am` keeps a prefix as it is, a terminal shows it as it is, and there is room behind it.
+fn can_start_subject(prefix: &str) -> bool {
+    let is_hidden =
+        |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}');
+    let first = prefix.split([':', ',', '/']).next().unwrap_or_default();
+    let lower = prefix.to_ascii_lowercase();
+    !prefix.chars().any(|c| c.is_control() || is_hidden(c))
+        && !prefix.starts_with(['[', ':', ' '])
+        && !lower.starts_with("re:")
+        && first.width() <= subject::MOST
 }
 
 /// The prefix for a change of one file.

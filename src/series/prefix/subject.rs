@@ -1,7 +1,7 @@
 //! Where the prefix of a commit's subject ends: `Input: foo - `, `hwmon: (foo) `, `drm/i915: `.
 
 /// The longest prefix that is taken for one; the rest of a subject needs the room.
-const MOST: usize = 44;
+pub(super) const MOST: usize = 44;
 
 /// Words that begin a sentence, not a prefix.
 const VERBS: &[&str] = &[

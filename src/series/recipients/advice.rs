@@ -59,9 +59,10 @@ impl<'a> Advice<'a> {
         }
     }
 
-    /// Who was found for files, before a person's edits.
-    fn found(&self, paths: &[BString]) -> (Audience, Vec<Diagnostic>) {
-        let mut patch = Vec::new();
+    /// Who was found for a patch, before a person's edits: by its files, its message and its changed lines.
+    fn found(&self, asked: &Addressed) -> (Audience, Vec<Diagnostic>) {
+        let paths = &asked.paths;
+        let mut patch = format!("Subject: {}\n\n{}\n---\n", asked.subject, asked.body).into_bytes();
         for path in paths {
             match self.changes.get(path.as_bstr()) {
                 Some(change) => patch.extend(unified::unified(
@@ -141,7 +142,7 @@ impl Advisor for Advice<'_> {
         let mut found_nobody = Vec::new();
         let mut parts = Vec::new();
         for patch in patches {
-            let (audience, diagnostics) = self.found(&patch.paths);
+            let (audience, diagnostics) = self.found(patch);
             found_nobody.extend(diagnostics);
             parts.push(Part {
                 name: patch.subject.clone(),
@@ -221,6 +222,7 @@ F:\t*/
         assert_eq!(advice.prefix(&a), "quux: a:");
         let patches = [("a", &a), ("b", &b)].map(|(subject, paths)| Addressed {
             subject: subject.to_owned(),
+            body: String::new(),
             paths: paths.to_vec(),
             introduces: false,
         });

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use crate::diagnostics::{Diagnostic, Severity};
 
-/// The line that sends all mails of a folder, quoted for a shell.
+/// The line that sends the mails of a folder that `pattern` names, quoted for a shell.
 ///
 /// To and Cc stand in the mails, so git is told to add nobody; `threaded` says that the mails have their identifiers and
 /// refer to each other already.
-pub fn send_email_line(folder: &Path, threaded: bool) -> Result<String, Diagnostic> {
+pub fn send_email_line(folder: &Path, pattern: &str, threaded: bool) -> Result<String, Diagnostic> {
     let unusable = |why: &str| {
         Diagnostic::new(
             Severity::Warning,
@@ -31,7 +31,7 @@ pub fn send_email_line(folder: &Path, threaded: bool) -> Result<String, Diagnost
     };
     let thread = if threaded { " --no-thread" } else { "" };
     Ok(format!(
-        "git send-email{thread} --confirm=always --suppress-cc=author --suppress-cc=body --suppress-cc=cccmd {}/*.patch",
+        "git send-email{thread} --confirm=always --suppress-cc=author --suppress-cc=body --suppress-cc=cccmd {}/{pattern}",
         shell_quoted(&text)
     ))
 }
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     fn folder_of(path: &str) -> String {
-        let line = send_email_line(Path::new(path), true).expect(path);
+        let line = send_email_line(Path::new(path), "*.patch", true).expect(path);
         line.rsplit_once("cccmd ").expect("the folder").1.to_owned()
     }
 
@@ -75,13 +75,16 @@ mod tests {
     #[test]
     fn a_folder_that_cannot_be_shown_is_not() {
         for path in ["a\nb", "\u{1b}[31m", "a\tb"] {
-            assert!(send_email_line(Path::new(path), false).is_err(), "{path:?}");
+            assert!(
+                send_email_line(Path::new(path), "*.patch", false).is_err(),
+                "{path:?}"
+            );
         }
     }
 
     #[test]
     fn threads_are_made_once() {
-        let line = |threaded| send_email_line(Path::new("x"), threaded).expect("a line");
+        let line = |threaded| send_email_line(Path::new("x"), "*.patch", threaded).expect("a line");
         assert!(line(true).contains("--no-thread"));
         assert!(!line(false).contains("thread"));
         assert!(line(true).starts_with("git send-email "));
