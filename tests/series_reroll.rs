@@ -52,7 +52,11 @@ fn comparison(mail: &str) -> &str {
 fn git_says_the_same_of_two_versions() {
     for (transform, first, second) in [
         ("vm_insert_range", &[][..], &["--unsafe"][..]),
-        ("vmf_insert_page", &["--unsafe"], &[]),
+        (
+            "vmf_insert_page",
+            &["--unsafe", "--set", "only=vm_insert_page"],
+            &["--set", "only=vm_insert_page"],
+        ),
         (
             "vm_insert_range",
             &["--split", "directory"],
