@@ -52,7 +52,9 @@ impl Checker<'_> {
             }
             Jump::End => match kind {
                 Open => self.ways.close_of(here.syntax),
-                If | While | For | ForInit | MacroLoop | Switch | Do => here.after,
+                // Nothing comes behind a statement all of whose arms jump.
+                If | Switch => here.after.filter(|&after| self.ways.is_entered(after)),
+                While | For | ForInit | MacroLoop | Do => here.after,
                 _ => Some(state),
             },
             Jump::BlockEnd => {
@@ -104,13 +106,16 @@ impl Checker<'_> {
                         .is_some_and(|up| tree.kind(up) == Function);
                 let brace = tree.own_token(here.syntax, RBrace).filter(|_| ends);
                 let Some(brace) = brace else { return Vec::new() };
-                let span = Span {
+                let nothing = Span {
                     first: brace as u32,
                     end: brace as u32,
                 };
+                // The return that is not written stands where the brace is, which stays.
                 let mut hit = Some(hit.clone());
                 for token in nodes[*node].tokens() {
-                    hit = hit.and_then(|hit| fitter.recorded(token, span, None, &hit));
+                    hit = hit
+                        .and_then(|hit| fitter.attached(token, Span::token(brace), None, &hit))
+                        .map(|hit| fitter.noted(token, nothing, false, hit));
                 }
                 hit.into_iter().collect()
             }
@@ -175,31 +180,28 @@ impl Checker<'_> {
                 .collect()
             }
             Atom::Leave(label) => {
-                let Some(inside) = labelled(hit, *label) else {
+                let Some(inside) = self.labelled(hit, *label) else {
                     return Vec::new();
                 };
-                let tree = &fitter.source.tree;
-                let is_after =
-                    here.kind == StateKind::Flow(NodeKind::After) && here.syntax.index() as u32 == inside;
-                let within = std::iter::once(here.syntax)
-                    .chain(tree.ancestors(here.syntax))
-                    .any(|id| id.index() as u32 == inside);
-                if within && !is_after {
-                    Vec::new()
-                } else {
-                    vec![hit.clone()]
-                }
+                let is_after = here.kind == StateKind::Flow(NodeKind::After) && here.syntax == inside;
+                let leaves = is_after || !self.is_within(state, inside);
+                leaves.then(|| hit.clone()).into_iter().collect()
             }
-            Atom::Past(label) => {
-                let Some(inside) = labelled(hit, *label) else {
+            Atom::Strays(label, with_goto) => {
+                let Some(inside) = self.labelled(hit, *label) else {
                     return Vec::new();
                 };
-                let is_past = fitter
-                    .source
-                    .tree
-                    .children(here.syntax)
-                    .any(|child| child.index() as u32 == inside);
-                if is_past { vec![hit.clone()] } else { Vec::new() }
+                let strays = match fitter.c_kind(inside) {
+                    GotoStmt => false,
+                    Block => {
+                        here.kind == StateKind::Flow(NodeKind::Close)
+                            && here.syntax == inside
+                            && !self.ways.is_left_by_return(state)
+                            && !(*with_goto && self.ways.is_left_by_goto(state))
+                    }
+                    _ => !self.is_within(state, inside),
+                };
+                strays.then(|| hit.clone()).into_iter().collect()
             }
             Atom::Meta(token) => self.meta(token, state, hit).into_iter().collect(),
             Atom::MetaList(token, var) => self.meta_list(token, *var, state, hit).into_iter().collect(),
@@ -239,6 +241,18 @@ impl Checker<'_> {
                 condition.map_or_else(Vec::new, |condition| fitter.node(&nodes[*node], condition, hit))
             }
         }
+    }
+
+    /// The node that a label stands for.
+    fn labelled(&self, hit: &Hit, label: VarId) -> Option<NodeId> {
+        let value = hit.env.value(label)?;
+        let index = u32::from_le_bytes(value.key().try_into().ok()?);
+        self.fitter.source.tree.get(index as usize)
+    }
+
+    fn is_within(&self, state: StateId, node: NodeId) -> bool {
+        let here = self.ways.states[state as usize].syntax;
+        self.fitter.source.tree.contains(node, here)
     }
 
     fn brace(
@@ -429,10 +443,4 @@ impl Checker<'_> {
             _ => Vec::new(),
         }
     }
-}
-
-/// The number of the node that a label stands for.
-fn labelled(hit: &Hit, label: VarId) -> Option<u32> {
-    let value = hit.env.value(label)?;
-    value.key().try_into().ok().map(u32::from_le_bytes)
 }

@@ -354,11 +354,11 @@ impl Fitter<'_> {
         let fits = match spec {
             TypeSpec::Any => Some(hit.clone()),
             TypeSpec::Choice(list) => list.iter().find_map(|spec| self.type_fits(spec, ty, hit, depth)),
-            TypeSpec::Pointer(inner) => match ty {
+            TypeSpec::Pointer(inner) => match ty.plain() {
                 Ty::Pointer(target) => self.type_fits(inner, target, hit, depth),
                 _ => None,
             },
-            TypeSpec::Array(inner) => match ty {
+            TypeSpec::Array(inner) => match ty.plain() {
                 Ty::Array(target) => self.type_fits(inner, target, hit, depth),
                 _ => None,
             },
@@ -385,9 +385,16 @@ impl Fitter<'_> {
                 MetaKind::Type | MetaKind::Generic
             )
         {
+            // Qualifiers that the rule spells are no part of the type.
+            let ty = if plain.len() == words.len() {
+                ty
+            } else {
+                ty.plain()
+            };
             let value = Value::Code(Rc::new(self.type_value(ty)?));
             return self.bind_checked(*var, value, None, hit);
         }
+        let ty = ty.plain();
         let Ty::Named(name) = ty else {
             if let (Ty::Record(_), [TypeWord::Word(word)]) = (ty, &plain[..]) {
                 return (word == "struct" || word == "union").then(|| hit.clone());
@@ -422,7 +429,7 @@ impl Fitter<'_> {
     /// A type as the value of a type metavariable.
     pub fn type_value(&self, ty: &Ty) -> Option<Code> {
         let mut stars = 0;
-        let mut suffix = Vec::new();
+        let (mut suffix, mut qualifiers) = (Vec::new(), "");
         let mut at = ty.clone();
         let name = loop {
             match at {
@@ -436,8 +443,17 @@ impl Fitter<'_> {
                     suffix.extend_from_slice(b"[]");
                     at = (*inner).clone();
                 }
+                Ty::Qualified(words, inner) => {
+                    qualifiers = words;
+                    at = (*inner).clone();
+                }
                 Ty::Function(_) => return None,
             }
+        };
+        let name = if qualifiers.is_empty() {
+            name
+        } else {
+            [qualifiers.as_bytes(), &name].join(&b' ')
         };
         let mut code = Code::made(&type_key(&name, stars));
         code.text = type_text(&name, stars);
@@ -462,7 +478,7 @@ impl Fitter<'_> {
                 if span.is_empty() {
                     return None;
                 }
-                let place = Value::Place(Rc::new(self.place(span)));
+                let place = Value::place(self.place(span));
                 self.bind_checked(var, place, None, hit)
             }
             MetaKind::Statement => {

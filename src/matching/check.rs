@@ -281,14 +281,14 @@ impl<'a> Checker<'a> {
                     found.to_vec()
                 }
             }
-            Formula::Check(inner) => self
-                .eval(*inner, state, env)
-                .iter()
-                .map(|found| Found {
-                    env: found.env.clone(),
+            Formula::Check(inner) => {
+                let found = self.eval(*inner, state, env);
+                let without_places = |found: &Found| Found {
+                    env: found.env.without(|var| self.is_own_position(var, env)),
                     wit: NONE,
-                })
-                .collect(),
+                };
+                found.iter().map(without_places).collect()
+            }
             Formula::Exists(vars, inner) => {
                 let found = self.eval(*inner, state, env);
                 found.iter().map(|found| self.forget(found, vars, env)).collect()
@@ -381,14 +381,30 @@ impl<'a> Checker<'a> {
         if targets.is_empty() {
             return Vec::new();
         }
-        let mut partial = start;
+        let mut out = Vec::new();
+        for first in start {
+            out.extend(self.all_after(targets, first, inner));
+        }
+        self.merged(out)
+    }
+
+    /// Whether a metavariable is a position of this rule that is not known yet.
+    fn is_own_position(&self, var: VarId, known: &Env) -> bool {
+        self.compiled.positions.contains(&var) && known.get(var).is_none()
+    }
+
+    fn all_after(&mut self, targets: &[StateId], first: Found, inner: FormulaId) -> Vec<Found> {
+        let positions = &self.compiled.positions;
+        let known = first.env.clone();
+        let mut partial = vec![first];
         for &target in targets {
             let mut next = Vec::new();
             for before in &partial {
-                for found in self.eval(inner, target, &before.env).iter() {
+                let env = before.env.without(|var| self.is_own_position(var, &known));
+                for found in self.eval(inner, target, &env).iter() {
                     let wit = self.join(before.wit, found.wit);
                     next.push(Found {
-                        env: found.env.clone(),
+                        env: found.env.with_places(positions, &before.env),
                         wit,
                     });
                 }

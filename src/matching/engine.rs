@@ -1,7 +1,6 @@
 //! The rules of a semantic patch, one after the other, on one file.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -15,6 +14,7 @@ use crate::smpl::{
 };
 use crate::syntax::{Names, NodeId, SyntaxKind};
 
+use super::branch::{Branch, Branches};
 use super::explain::Explained;
 use super::formula::{Compiled, compile};
 use super::regexes::Regexes;
@@ -99,6 +99,10 @@ pub(super) struct Prepared {
     pub exported: FxHashSet<VarId>,
     /// What a file, and a function in it, must hold.
     pub needs: Needs,
+    /// Metavariables of other rules whose values each match holds.
+    pub held: Vec<VarId>,
+    /// Metavariables that the rule needs a value of.
+    pub used: FxHashSet<VarId>,
     pub disabled: Vec<String>,
 }
 
@@ -126,25 +130,6 @@ struct State {
     /// The line that somebody asks about, and what the rules have to do with it.
     line: Option<u32>,
     explained: Vec<Explained>,
-}
-
-/// One branch of the tree of environments.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Branch {
-    pub values: Rc<BTreeMap<(String, String), Value>>,
-    pub matched: Rc<std::collections::BTreeSet<String>>,
-}
-
-impl PartialEq for Branch {
-    fn eq(&self, other: &Self) -> bool {
-        self.matched == other.matched
-            && self.values.len() == other.values.len()
-            && self
-                .values
-                .iter()
-                .zip(other.values.iter())
-                .all(|(a, b)| a.0 == b.0 && a.1 == b.1)
-    }
 }
 
 /// More environments than this are not followed.
@@ -410,15 +395,15 @@ impl Engine {
         path: &str,
         scripts: &mut dyn Scripts,
     ) -> Vec<Branch> {
-        let mut next: Vec<Branch> = Vec::new();
-        let mut done: Vec<(Values, Option<Values>)> = Vec::new();
+        let mut next = Branches::default();
+        let mut done: FxHashMap<Values, Option<Values>> = FxHashMap::default();
         for branch in branches {
             if rule
                 .depends
                 .as_ref()
                 .is_some_and(|depends| !self.holds(depends, &branch, ever, path))
             {
-                push_new(&mut next, branch);
+                next.push(branch);
                 continue;
             }
             let inputs: Option<Vec<(String, Value)>> = script
@@ -438,18 +423,14 @@ impl Engine {
                 })
                 .collect();
             let Some(inputs) = inputs else {
-                push_new(&mut next, branch);
+                next.push(branch);
                 continue;
             };
-            let known = done
-                .iter()
-                .find(|(other, _)| *other == inputs)
-                .map(|(_, result)| result.clone());
-            let result = match known {
-                Some(result) => result,
+            let result = match done.get(&inputs) {
+                Some(result) => result.clone(),
                 None => {
                     let result = scripts.run(rule, script, &inputs);
-                    done.push((inputs, result.clone()));
+                    done.insert(inputs, result.clone());
                     result
                 }
             };
@@ -460,21 +441,15 @@ impl Engine {
             }
             Rc::make_mut(&mut branch.matched).insert(rule.name.clone());
             ever.insert(rule.name.clone());
-            push_new(&mut next, branch);
+            next.push(branch);
         }
-        next
+        next.into_list()
     }
 }
 
 /// A value made of a text.
 pub fn made(text: &[u8]) -> Value {
     Value::Code(Rc::new(Code::made(text)))
-}
-
-pub(super) fn push_new(list: &mut Vec<Branch>, branch: Branch) {
-    if !list.contains(&branch) {
-        list.push(branch);
-    }
 }
 
 fn prepare(
@@ -491,8 +466,14 @@ fn prepare(
         .map(|(index, _)| index as VarId)
         .collect();
     let pattern: Vec<Node> = body.pattern.clone();
+    let is_inherited = |var: &VarId| body.vars[*var as usize].inherited.is_some();
     Prepared {
         needs: super::words::required(body, &pattern),
+        held: super::words::held(body, &pattern)
+            .into_iter()
+            .filter(is_inherited)
+            .collect(),
+        used: super::words::used_vars(body),
         compiled: compile(body, &pattern, &exported),
         exported,
         disabled: body.disable.iter().chain(disabled).cloned().collect(),
@@ -552,9 +533,11 @@ fn places(rule: &MatchRule, branches: &[Branch]) -> FxHashMap<VarId, Vec<Value>>
         let mut list: Vec<Value> = Vec::new();
         let mut is_place = matches!(var.kind, MetaKind::Position { .. });
         for value in branches.iter().filter_map(|branch| branch.values.get(key)) {
-            is_place |= matches!(value, Value::Place(_));
-            if !list.contains(value) {
-                list.push(value.clone());
+            is_place |= matches!(value, Value::Places(_));
+            for value in value.each() {
+                if !list.contains(&value) {
+                    list.push(value);
+                }
             }
         }
         if is_place || list.is_empty() {
@@ -569,23 +552,27 @@ fn moved(branch: &mut Branch, offsets: &Offsets) {
     if !branch
         .values
         .values()
-        .any(|value| matches!(value, Value::Place(_)))
+        .any(|value| matches!(value, Value::Places(_)))
     {
         return;
     }
     let values = Rc::make_mut(&mut branch.values);
     for value in values.values_mut() {
-        if let Value::Place(place) = value {
-            let mut new: Place = (**place).clone();
-            match (offsets.token(place.start), offsets.end(place.end)) {
-                (Some(start), Some(end)) => {
-                    new.start = start;
-                    new.end = end;
-                }
-                // What was there is gone; nothing stands at this place.
-                _ => (new.start, new.end) = (u32::MAX, u32::MAX),
-            }
-            *value = Value::Place(Rc::new(new));
+        if let Value::Places(places) = value {
+            *value = Value::Places(places.iter().map(|place| moved_place(place, offsets)).collect());
         }
+    }
+}
+
+fn moved_place(place: &Place, offsets: &Offsets) -> Place {
+    let (start, end) = match (offsets.token(place.start), offsets.end(place.end)) {
+        (Some(start), Some(end)) => (start, end),
+        // What was there is gone; nothing stands at this place.
+        _ => (u32::MAX, u32::MAX),
+    };
+    Place {
+        start,
+        end,
+        ..place.clone()
     }
 }

@@ -6,7 +6,8 @@ use rustc_hash::FxHashSet;
 
 use crate::text::TextRange;
 
-use super::engine::{Branch, Engine, Outcome, Scripts};
+use super::branch::Branch;
+use super::engine::{Engine, Outcome, Scripts};
 use super::miss::{Miss, Watch};
 use super::run::RuleRun;
 
@@ -59,6 +60,7 @@ impl RuleRun<'_> {
     pub(super) fn explain(&self, branches: &[Branch], ever: &FxHashSet<String>, line: u32) -> Fate {
         let watch = Watch::new(line);
         let mut not_run = Some("what it depends on does not hold");
+        let places = self.places_by_env(branches);
         for branch in branches {
             let depends = self.rule.depends.as_ref();
             if depends.is_some_and(|depends| !self.engine.holds(depends, branch, ever, self.path)) {
@@ -69,7 +71,7 @@ impl RuleRun<'_> {
                 continue;
             };
             not_run = None;
-            let found = self.matches(&env, branches, &mut Outcome::default(), Some(&watch));
+            let found = self.matches(&env, &places, &mut Outcome::default(), Some(&watch));
             if !found.envs.is_empty() {
                 return Fate::Matches;
             }

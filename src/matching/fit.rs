@@ -436,6 +436,12 @@ impl Fitter<'_> {
 
     /// As [`Self::recorded`], with tokens that stay if `keep` is set.
     pub fn record(&self, p: &Token, span: Span, node: Option<NodeId>, keep: bool, hit: &Hit) -> Option<Hit> {
+        let hit = self.attached(p, span, node, hit)?;
+        Some(self.noted(p, span, keep, hit))
+    }
+
+    /// Binds what is attached to a token of the pattern.
+    pub fn attached(&self, p: &Token, span: Span, node: Option<NodeId>, hit: &Hit) -> Option<Hit> {
         let Some(info) = self
             .rule
             .tokens
@@ -444,21 +450,26 @@ impl Fitter<'_> {
         else {
             return Some(hit.clone());
         };
-        if !info.is_marked() {
-            return Some(hit.clone());
-        }
         let mut hit = hit.clone();
         for &var in &info.attached {
             hit = self.attach(var, span, node, &hit)?;
         }
-        if info.mark != Mark::Context || !info.before.is_empty() || !info.after.is_empty() {
+        Some(hit)
+    }
+
+    /// Notes what a token of the pattern stands for, if that changes anything.
+    pub fn noted(&self, p: &Token, span: Span, keep: bool, mut hit: Hit) -> Hit {
+        let info = self.rule.tokens.get(p.info as usize);
+        if info.is_some_and(|info| {
+            info.mark != Mark::Context || !info.before.is_empty() || !info.after.is_empty()
+        }) {
             hit.trail = hit.trail.with(Pair {
                 info: p.info,
                 span,
                 keep,
             });
         }
-        Some(hit)
+        hit
     }
 
     pub(super) fn element_span(&self, element: CElement) -> Span {

@@ -83,8 +83,8 @@ pub enum Atom {
     Enter(VarId),
     /// Outside of that statement.
     Leave(VarId),
-    /// Where that statement leads without a jump: behind the `if` around it, or to the head of the loop.
-    Past(VarId),
+    /// Outside of that block or statement, other than by a return; or by the `goto` that it ends with, if that is allowed.
+    Strays(VarId, bool),
     /// A statement metavariable.
     Meta(Token),
     /// All statements of a block.
@@ -114,6 +114,8 @@ pub struct Compiled {
     pub lone: bool,
     /// How many metavariables there are, those for blocks included.
     pub vars: usize,
+    /// Positions that others want to know: where all ways have to match, each may have its own.
+    pub positions: Vec<VarId>,
     /// The formulas of `when !=`, and what each of them forbids.
     pub forbidden: FxHashMap<FormulaId, usize>,
 }
@@ -144,6 +146,11 @@ pub fn compile(rule: &MatchRule, pattern: &[Node], exported: &FxHashSet<VarId>) 
             root: None,
             lone: matches!(pattern, [one] if is_lone(one)),
             vars: rule.vars.len(),
+            positions: exported
+                .iter()
+                .copied()
+                .filter(|&var| matches!(rule.vars[var as usize].kind, MetaKind::Position { .. }))
+                .collect(),
             forbidden: FxHashMap::default(),
         },
         leave: None,
@@ -190,8 +197,8 @@ struct Compiler<'r> {
     exported: &'r FxHashSet<VarId>,
     on: Quantifier,
     out: Compiled,
-    /// Outside of the statement without braces that is being compiled, and behind it without a jump.
-    leave: Option<(FormulaId, FormulaId)>,
+    /// Where the dots of the block or statement that is being compiled do not go.
+    leave: Option<FormulaId>,
     /// How often each metavariable occurs in the rule.
     uses: FxHashMap<VarId, usize>,
     /// The block whose statements are compiled next is not entered again: dots at its begin end before they would.
@@ -454,9 +461,8 @@ impl Compiler<'_> {
                 guard = self.and(guard, not);
             }
         }
-        if let Some((leave, past)) = self.leave {
-            // Behind the statement there is nothing for the dots. A jump out of it may lead to what the rule asks for next.
-            let not = self.not(if rest.is_empty() { leave } else { past });
+        if let Some(leave) = self.leave {
+            let not = self.not(leave);
             guard = self.and(guard, not);
         }
         let mut needed = None;
@@ -554,7 +560,7 @@ impl Compiler<'_> {
             IfStmt | WhileStmt | ForStmt | MacroLoop | SwitchStmt => self.compound(node, tail, seen),
             DoStmt => self.do_statement(node, tail, seen),
             Function => self.function(node, seen),
-            ReturnStmt if node.children().next().is_none() => {
+            ReturnStmt if node.children().all(is_dots) => {
                 let index = self.node(node);
                 let here = self.atom(Atom::Statement(index));
                 let behind = self.behind_jump(tail);
@@ -645,12 +651,21 @@ impl Compiler<'_> {
             return 0;
         };
         let body: Vec<&Node> = node.children().collect();
-        let close = self.atom(Atom::Close(close, label));
-        let behind = self.behind(tail);
-        let end = self.and(close, behind);
+        // A `goto` at its end may lead to the return that the rule asks for; else the dots stay in the block.
+        let is_left = ends_in_return(node) && !is_marked(self.rule, &close) && matches!(tail, Tail::Free);
+        let leave = self.atom(Atom::Strays(label, is_left));
+        let inner_tail = if is_left {
+            Tail::Free
+        } else {
+            let close = self.atom(Atom::Close(close, label));
+            let behind = self.behind(tail);
+            Tail::Then(self.and(close, behind))
+        };
         let again = self.atom(Atom::Open(open.clone(), label));
         self.entry = Some(self.not(again));
-        let body = self.sequence(&body, None, Tail::Then(end), seen, false);
+        let outer = self.leave.replace(leave);
+        let body = self.sequence(&body, None, inner_tail, seen, false);
+        self.leave = outer;
         let open = self.atom(Atom::Open(open, label));
         let next = self.next(body);
         let both = self.and(open, next);
@@ -673,10 +688,14 @@ impl Compiler<'_> {
         let label = self.out.vars as VarId;
         self.out.vars += 1;
         let leave = self.atom(Atom::Leave(label));
-        let past = self.atom(Atom::Past(label));
-        let outer = self.leave.replace((leave, past));
+        let (stop, tail) = if ends_in_return(node) {
+            (self.atom(Atom::Strays(label, true)), Tail::Free)
+        } else {
+            (leave, Tail::Then(leave))
+        };
+        let outer = self.leave.replace(stop);
         let mut again = before;
-        let bare = self.sequence(&inner, None, Tail::Then(leave), &mut again, true);
+        let bare = self.sequence(&inner, None, tail, &mut again, true);
         self.leave = outer;
         let enter = self.atom(Atom::Enter(label));
         let both = self.and(enter, bare);
@@ -772,11 +791,23 @@ fn has_plus(rule: &MatchRule, node: &Node) -> bool {
     })
 }
 
+/// Whether the last statement of a block, or of each branch of a disjunction, is a return.
+fn ends_in_return(node: &Node) -> bool {
+    match node.kind {
+        ReturnStmt => true,
+        PatternDisj if !node.is_conjunction() => node.children().all(ends_in_return),
+        Block | PatternBranch => node.children().last().is_some_and(ends_in_return),
+        _ => false,
+    }
+}
+
+fn is_marked(rule: &MatchRule, token: &Token) -> bool {
+    rule.tokens
+        .get(token.info as usize)
+        .is_some_and(crate::smpl::pattern::TokenInfo::is_marked)
+}
+
 /// Whether the braces of a block are removed, or code is added at them, so that they have to be there.
 fn braces_marked(rule: &MatchRule, block: &Node) -> bool {
-    block.own_tokens().any(|token| {
-        rule.tokens
-            .get(token.info as usize)
-            .is_some_and(crate::smpl::pattern::TokenInfo::is_marked)
-    })
+    block.own_tokens().any(|token| is_marked(rule, token))
 }

@@ -3,7 +3,7 @@
 use crate::smpl::pattern::{Element, Node, Token};
 use crate::syntax::{Element as CElement, NodeId, SyntaxKind::*};
 
-use super::fit::{Fitter, Hits, MAX_HITS};
+use super::fit::{Fitter, Hits, MAX_HITS, is_island};
 use super::hit::Hit;
 use super::source::Span;
 
@@ -53,7 +53,7 @@ impl Fitter<'_> {
             let empty = List { code: &[], ..list };
             self.list_from(&empty, 0, 0, &hit, &mut results);
         } else if p.kind == InitializerList && items.iter().any(|(item, _)| item.kind == InitElement) {
-            self.unordered(&list, &hit, &mut results);
+            self.unordered(&list, &self.branches(c), &hit, &mut results);
         } else {
             self.list_from(&list, 0, 0, &hit, &mut results);
         }
@@ -163,7 +163,7 @@ impl Fitter<'_> {
     }
 
     /// An initializer with designators: their order does not count.
-    fn unordered(&self, list: &List, hit: &Hit, out: &mut Hits) {
+    fn unordered(&self, list: &List, branches: &[Branches], hit: &Hit, out: &mut Hits) {
         let has_dots = list.items.iter().any(|(item, _)| self.repeats(item).is_some());
         let wanted: Vec<_> = list
             .items
@@ -182,7 +182,8 @@ impl Fitter<'_> {
             let mut next = Vec::new();
             for (hit, used) in &hits {
                 for (index, &(code, c_comma)) in list.code.iter().enumerate() {
-                    if used[index] || next.len() > MAX_HITS {
+                    let excluded = |other: usize| used[other] && exclude(&branches[other], &branches[index]);
+                    if used[index] || next.len() > MAX_HITS || (0..used.len()).any(excluded) {
                         continue;
                     }
                     for fit in self.node(item, code, hit) {
@@ -217,6 +218,32 @@ impl Fitter<'_> {
             }
             out.extend(hit);
         }
+    }
+
+    /// For each element of a list: the branches of conditional compilation that it stands in.
+    fn branches(&self, c: NodeId) -> Vec<Branches> {
+        let (mut open, mut groups) = (Branches::new(), 0);
+        let mut list = Vec::new();
+        for element in self.source.tree.elements(c) {
+            let CElement::Node(id) = element else { continue };
+            match self.c_kind(id) {
+                IfDirective => {
+                    groups += 1;
+                    open.push((groups, 0));
+                }
+                ElseDirective => {
+                    if let Some((_, branch)) = open.last_mut() {
+                        *branch += 1;
+                    }
+                }
+                EndifDirective => {
+                    open.pop();
+                }
+                kind if is_island(kind) => {}
+                _ => list.push(open.clone()),
+            }
+        }
+        list
     }
 
     /// Fields or statements one behind the other, without the flow of control.
@@ -288,6 +315,17 @@ impl Fitter<'_> {
             self.sequence_from(rest, c_rest, self.source.span(*code).end as usize - 1, &hit, out);
         }
     }
+}
+
+/// The number of an `#if`, and of its branch, outermost first.
+type Branches = Vec<(u32, u32)>;
+
+/// Whether no compiler sees both of two elements.
+fn exclude(a: &Branches, b: &Branches) -> bool {
+    a.iter().any(|(group, branch)| {
+        b.iter()
+            .any(|(other, its_branch)| group == other && branch != its_branch)
+    })
 }
 
 /// A list of the code against a list of the pattern.

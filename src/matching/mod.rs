@@ -6,6 +6,7 @@
 
 mod atoms;
 mod bind;
+mod branch;
 mod chain;
 mod check;
 mod declared;

@@ -159,7 +159,7 @@ pub fn var_text(rule: &MatchRule, var: VarId, env: &Env) -> Option<Vec<u8>> {
     if let Some(value) = env.value(var) {
         return match value {
             Value::Code(code) => Some(code.text.clone()),
-            Value::Place(_) => None,
+            Value::Places(_) => None,
         };
     }
     let declared = &rule.vars[var as usize];

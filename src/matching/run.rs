@@ -9,14 +9,15 @@ use crate::smpl::pattern::Node;
 use crate::smpl::{Constraint, MatchRule, MetaKind, Operand, Rule, RuleKind, VarId};
 use crate::syntax::{NodeId, SyntaxKind};
 
+use super::branch::{Branch, Branches};
 use super::check::Checker;
-use super::engine::{Branch, Conditions, Engine, Outcome, Prepared, made, push_new};
+use super::engine::{Conditions, Engine, Outcome, Prepared, made};
 use super::fit::Fitter;
 use super::hit::{Hit, Trail};
 use super::miss::Watch;
 use super::regexes::Regexes;
 use super::rewrite::{Offsets, rewrite};
-use super::site::Site;
+use super::site::{Held, Site};
 use super::source::Source;
 use super::value::{Env, Value};
 use super::ways::Ways;
@@ -40,6 +41,9 @@ pub(super) struct RuleRun<'a> {
     pub places: FxHashMap<VarId, Vec<Value>>,
 }
 
+/// For each environment, without the places that constraints speak of: those places.
+pub(super) type PlacesByEnv = FxHashMap<Env, FxHashMap<VarId, Vec<Value>>>;
+
 /// What a rule found under one environment.
 #[derive(Default)]
 pub(super) struct Matches {
@@ -56,11 +60,11 @@ impl RuleRun<'_> {
         ever: &mut FxHashSet<String>,
         outcome: &mut Outcome,
     ) -> (Vec<Branch>, Option<Vec<u8>>, Option<Offsets>) {
-        let mut next: Vec<Branch> = Vec::new();
-        let mut done: Vec<(Env, Rc<Matches>)> = Vec::new();
+        let mut next = Branches::default();
+        let mut done: FxHashMap<Env, Rc<Matches>> = FxHashMap::default();
         let mut changes: Vec<(Trail, Env)> = Vec::new();
         let ever_before = ever.clone();
-        let all = branches.clone();
+        let places = self.places_by_env(&branches);
         for branch in branches {
             let runs = self
                 .rule
@@ -69,24 +73,20 @@ impl RuleRun<'_> {
                 .is_none_or(|depends| self.engine.holds(depends, &branch, &ever_before, self.path));
             let env = if runs { self.inherited(&branch) } else { None };
             let Some(env) = env else {
-                push_new(&mut next, branch);
+                next.push(branch);
                 continue;
             };
-            let known = done
-                .iter()
-                .find(|(other, _)| *other == env)
-                .map(|(_, matches)| matches.clone());
-            let matches = match known {
-                Some(matches) => matches,
+            let matches = match done.get(&env) {
+                Some(matches) => matches.clone(),
                 None => {
-                    let matches = Rc::new(self.matches(&env, &all, outcome, None));
+                    let matches = Rc::new(self.matches(&env, &places, outcome, None));
                     changes.extend(matches.changes.iter().cloned());
-                    done.push((env, matches.clone()));
+                    done.insert(env, matches.clone());
                     matches
                 }
             };
             if matches.envs.is_empty() {
-                push_new(&mut next, branch);
+                next.push(branch);
                 continue;
             }
             ever.insert(self.rule.name.clone());
@@ -110,7 +110,7 @@ impl RuleRun<'_> {
                         }
                     }
                 }
-                push_new(&mut next, new);
+                next.push(new);
             }
         }
         if self.body.starred {
@@ -124,10 +124,10 @@ impl RuleRun<'_> {
                     }
                 }
             }
-            return (next, None, None);
+            return (next.into_list(), None, None);
         }
         if changes.is_empty() {
-            return (next, None, None);
+            return (next.into_list(), None, None);
         }
         let rewritten = rewrite(self.body, self.source, &changes);
         for line in rewritten.conflicts {
@@ -136,13 +136,13 @@ impl RuleRun<'_> {
                 self.path, self.rule.name
             ));
         }
-        (next, rewritten.text, Some(rewritten.offsets))
+        (next.into_list(), rewritten.text, Some(rewritten.offsets))
     }
 
     /// The bindings that the rule takes over; `None` if one of them is missing.
     pub(super) fn inherited(&self, branch: &Branch) -> Option<Env> {
         let mut env = Env::default();
-        let used = super::words::used_vars(self.body);
+        let used = &self.prepared.used;
         for (index, var) in self.body.vars.iter().enumerate() {
             let Some((rule, name)) = &var.inherited else {
                 continue;
@@ -179,15 +179,36 @@ impl RuleRun<'_> {
         !self.places.contains_key(&var)
     }
 
-    /// Of the places that constraints speak of, those that go with these bindings.
-    fn places_under(&self, env: &Env, branches: &[Branch]) -> FxHashMap<VarId, Vec<Value>> {
-        let mut places: FxHashMap<VarId, Vec<Value>> =
-            self.places.keys().map(|&var| (var, Vec::new())).collect();
-        if places.is_empty() {
-            return places;
+    /// Of the places that constraints speak of, those that go with the bindings of each environment.
+    pub(super) fn places_by_env(&self, branches: &[Branch]) -> PlacesByEnv {
+        let mut all = PlacesByEnv::default();
+        if self.places.is_empty() {
+            return all;
         }
-        // A position that is used as well does not set the branches apart.
-        let is_place = |var: VarId| {
+        for branch in branches {
+            let Some(env) = self.inherited(branch) else {
+                continue;
+            };
+            let places = all.entry(self.without_places(&env)).or_default();
+            for &var in self.places.keys() {
+                let key = self.body.vars[var as usize].inherited.as_ref();
+                let Some(value) = key.and_then(|key| branch.values.get(key)) else {
+                    continue;
+                };
+                let list = places.entry(var).or_default();
+                for value in value.each() {
+                    if !list.contains(&value) {
+                        list.push(value);
+                    }
+                }
+            }
+        }
+        all
+    }
+
+    /// Without the places that constraints speak of: one that is used as well does not set the branches apart.
+    fn without_places(&self, env: &Env) -> Env {
+        env.without(|var| {
             let key = self
                 .body
                 .vars
@@ -195,34 +216,16 @@ impl RuleRun<'_> {
                 .and_then(|var| var.inherited.as_ref());
             let is_same = |&place: &VarId| self.body.vars[place as usize].inherited.as_ref() == key;
             key.is_some() && self.places.keys().any(is_same)
-        };
-        let env = env.without(is_place);
-        for branch in branches {
-            if self
-                .inherited(branch)
-                .map(|other| other.without(is_place))
-                .as_ref()
-                != Some(&env)
-            {
-                continue;
-            }
-            for (var, list) in &mut places {
-                let key = self.body.vars[*var as usize].inherited.as_ref();
-                if let Some(value) = key.and_then(|key| branch.values.get(key))
-                    && !list.contains(value)
-                {
-                    list.push(value.clone());
-                }
-            }
-        }
-        places
+        })
     }
 
     /// Constraints on what is inherited.
     fn constraints_hold(&self, var: VarId, value: &Value, env: &Env) -> bool {
         let is = |operand: &Operand| match operand {
             Operand::Text(text) => value.key() == text.as_bytes(),
-            Operand::Var(other) if self.places.contains_key(other) => self.places[other].contains(value),
+            Operand::Var(other) if self.places.contains_key(other) => {
+                value.each().any(|value| self.places[other].contains(&value))
+            }
             Operand::Var(other) => env.value(*other).is_some_and(|other| other == value),
         };
         self.body.vars[var as usize]
@@ -242,7 +245,7 @@ impl RuleRun<'_> {
     pub(super) fn matches(
         &self,
         env: &Env,
-        branches: &[Branch],
+        places: &PlacesByEnv,
         outcome: &mut Outcome,
         watch: Option<&Watch>,
     ) -> Matches {
@@ -252,9 +255,17 @@ impl RuleRun<'_> {
         } else {
             &self.prepared.needs
         };
+        let held = if watch.is_some() {
+            Held::default()
+        } else {
+            Held::new(self.body, &self.prepared.held, env)
+        };
         let is_asked = |node| watch.is_none_or(|watch| watch.is_here(self.source, node));
         let budget = Cell::new(BUDGET);
-        let places = self.places_under(env, branches);
+        let mut places = places.get(&self.without_places(env)).cloned().unwrap_or_default();
+        for &var in self.places.keys() {
+            places.entry(var).or_default();
+        }
         let fitter = Fitter {
             rule: self.body,
             source: self.source,
@@ -290,7 +301,7 @@ impl RuleRun<'_> {
             }
         } else if self.prepared.compiled.lone {
             let only = &pattern[0];
-            for id in self.site.nodes(needs).filter(|&id| is_asked(id)) {
+            for id in self.site.nodes(needs, &held).filter(|&id| is_asked(id)) {
                 if let Some(watch) = watch {
                     watch.begin(self.body, only, self.source.span(id));
                 }
@@ -300,7 +311,7 @@ impl RuleRun<'_> {
                 }
             }
         } else {
-            for way in self.site.ways(needs) {
+            for way in self.site.ways(needs, &held) {
                 budget.set(BUDGET);
                 let mut checker = Checker::new(&fitter, way, &self.prepared.compiled);
                 let (changes_before, envs_before) = (matches.changes.len(), matches.envs.len());

@@ -267,3 +267,117 @@ fn a_constant_that_has_to_be_a_name_is_no_number() {
     let code = "int f(void)\n{\n\ta = FOO + 1;\n\tb = FOO + BAR;\n}\n";
     check(rules, code, &code.replace("FOO + BAR", "(FOO | BAR)"));
 }
+
+#[test]
+fn a_block_that_ends_in_a_return_may_end_in_a_goto() {
+    let rule = "@r exists@\nposition p;\n@@\n  lock(a);\n  ...\n  if (...) {\n    ...\n    return@p 1;\n  }\n\
+        @@\nposition r.p;\n@@\n- return@p 1;\n+ return 2;\n";
+    let code = |jump: &str| {
+        format!(
+            "int m(void)\n{{\n\tlock(a);\n\twhile (c) {{\n\t\tif (b){jump}\n\t\td();\n\t}}\n\te();\nout:\n\treturn 1;\n}}\n"
+        )
+    };
+    for jump in [" {\n\t\t\tg();\n\t\t\tgoto out;\n\t\t}", "\n\t\t\tgoto out;"] {
+        check(rule, &code(jump), &code(jump).replace("return 1", "return 2"));
+    }
+    // Neither a goto in the middle nor another jump is the end of the block.
+    let middle = " {\n\t\t\tif (g)\n\t\t\t\tgoto out;\n\t\t\th();\n\t\t}";
+    let outer = rule.replace("if (...)", "if (b)");
+    for jump in [
+        middle,
+        " {\n\t\t\tbreak;\n\t\t}",
+        "\n\t\t\tbreak;",
+        "\n\t\t\tcontinue;",
+    ] {
+        check(&outer, &code(jump), &code(jump));
+    }
+    // What the block asks for besides stands where the goto leads to, too.
+    check(
+        "@@\n@@\n  if (...) {\n    ...\n-   e();\n    return 1;\n  }\n",
+        "int m(void)\n{\n\tif (b) {\n\t\tgoto out;\n\t}\n\td();\nout:\n\te();\n\treturn 1;\n}\n",
+        "int m(void)\n{\n\tif (b) {\n\t\tgoto out;\n\t}\n\td();\nout:\n\treturn 1;\n}\n",
+    );
+}
+
+#[test]
+fn a_block_without_a_return_is_not_left() {
+    let code = "int m(void)\n{\n\tif (b)\n\t\tgoto out;\n\td();\nout:\n\te();\n\treturn 1;\n}\n";
+    check("@exists@\n@@\n  if (...) {\n    ...\n-   e();\n  }\n", code, code);
+}
+
+#[test]
+fn nothing_comes_behind_a_statement_that_jumps_on_all_ways() {
+    let code = |last: &str| {
+        format!(
+            "int m(void)\n{{\n\tswitch (a) {{\n\tcase 1:\n\t\treturn 1;\n\tdefault:\n\t\t{last};\n\t}}\n\tf();\n}}\n"
+        )
+    };
+    let rule = "@@\nstatement S;\n@@\n  S\n- f();\n";
+    check(rule, &code("return 2"), &code("return 2"));
+    check(rule, &code("break"), &code("break").replace("\tf();\n", ""));
+}
+
+#[test]
+fn each_way_has_a_place_of_its_own() {
+    // The rule holds on all ways, so that both calls are places of `r`.
+    let rules = "@r@\nposition p;\n@@\n  get();\n  ...\n  put@p();\n\
+        @@\nposition p != r.p;\n@@\n- put@p();\n+ drop();\n";
+    let both = "void m(void)\n{\n\tget();\n\tif (a)\n\t\tput();\n\telse\n\t\tput();\n}\n";
+    check(rules, both, both);
+    let one = "void m(void)\n{\n\tget();\n\tif (a)\n\t\tput();\n}\n";
+    check(rules, one, &one.replace("put", "drop"));
+}
+
+#[test]
+fn an_initializer_is_not_matched_across_branches_that_exclude_each_other() {
+    let rule = "@@\nidentifier s, v, f;\nexpression a, b;\n@@\n  struct s v = { ..., .f = a, ...,\n- .f = b,\n  ... };\n";
+    let code = "struct s v = {\n#ifdef A\n\t.x = 1,\n#else\n\t.x = 2,\n#endif\n\t.y = 3,\n};\n";
+    check(rule, code, code);
+    // Either of two comes first.
+    check(
+        rule,
+        "struct s v = {\n\t.x = 1,\n\t.y = 3,\n\t.x = 2,\n};\n",
+        "struct s v = {\n\t.y = 3,\n};\n",
+    );
+}
+
+#[test]
+fn a_type_metavariable_holds_the_qualifiers_of_the_type() {
+    check(
+        "@@\ntype T;\nT[] a;\n@@\n- sizeof(a) / sizeof(T)\n+ ARRAY_SIZE(a)\n",
+        "const u32 a[] = { 1 };\nu32 b[] = { 1 };\nint m = sizeof(a) / sizeof(u32);\n\
+         int n = sizeof(b) / sizeof(u32);\nint o = sizeof(a) / sizeof(const u32);\n",
+        "const u32 a[] = { 1 };\nu32 b[] = { 1 };\nint m = sizeof(a) / sizeof(u32);\n\
+         int n = ARRAY_SIZE(b);\nint o = ARRAY_SIZE(a);\n",
+    );
+    check(
+        "@@\ntype T;\nconst T[] a;\n@@\n- sizeof(a) / sizeof(T)\n+ ARRAY_SIZE(a)\n",
+        "const u32 a[] = { 1 };\nint m = sizeof(a) / sizeof(u32);\n",
+        "const u32 a[] = { 1 };\nint m = ARRAY_SIZE(a);\n",
+    );
+    check(
+        "@@\nstruct s *p;\n@@\n- f(p)\n+ g(p)\n",
+        "void m(const struct s *q)\n{\n\tf(q);\n}\n",
+        "void m(const struct s *q)\n{\n\tg(q);\n}\n",
+    );
+}
+
+#[test]
+fn dots_stay_in_their_block() {
+    let rule = "@exists@\n@@\n  if (b) {\n    ...\n-   f();\n    ...\n  }\n";
+    let code = |body: &str| {
+        format!("void m(void)\n{{\n\twhile (a) {{\n\t\tif (b) {{\n\t\t\t{body}\n\t\t}}\n\t\tf();\n\t}}\n}}\n")
+    };
+    for body in ["g();", "break;", "continue;"] {
+        check(rule, &code(body), &code(body));
+    }
+    check(rule, &code("f();"), &code("f();").replace("\t\t\tf();\n", ""));
+}
+
+#[test]
+fn a_return_that_is_not_written_has_a_place() {
+    let rules = "@r@\nposition p;\n@@\n  f();\n  ...\n  return@p ...;\n\
+        @depends on r@\n@@\n- f();\n+ g();\n";
+    let code = "void m(void)\n{\n\tf();\n\th();\n}\n";
+    check(rules, code, &code.replace("f()", "g()"));
+}

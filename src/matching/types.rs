@@ -22,6 +22,18 @@ pub enum Ty {
     Function(Rc<Ty>),
     /// A struct or union without a tag, by its node.
     Record(NodeId),
+    /// A type with `const` or `volatile`.
+    Qualified(&'static str, Rc<Ty>),
+}
+
+impl Ty {
+    /// The type without its qualifiers.
+    pub fn plain(&self) -> &Ty {
+        match self {
+            Ty::Qualified(_, inner) => inner,
+            _ => self,
+        }
+    }
 }
 
 /// A declared name.
@@ -167,8 +179,24 @@ impl<'s> Types<'s> {
         }
     }
 
-    /// The type that specifiers name.
+    /// The type that specifiers name, with its qualifiers.
     pub fn base(&self, specifiers: NodeId) -> Option<Ty> {
+        let has = |word: &[u8]| {
+            self.source
+                .tree
+                .own_tokens(specifiers)
+                .any(|token| self.source.token(token) == word)
+        };
+        let plain = self.unqualified(specifiers)?;
+        Some(match (has(b"const"), has(b"volatile")) {
+            (false, false) => plain,
+            (true, false) => Ty::Qualified("const", Rc::new(plain)),
+            (false, true) => Ty::Qualified("volatile", Rc::new(plain)),
+            (true, true) => Ty::Qualified("const volatile", Rc::new(plain)),
+        })
+    }
+
+    fn unqualified(&self, specifiers: NodeId) -> Option<Ty> {
         let tree = &self.source.tree;
         let mut words: Vec<&[u8]> = Vec::new();
         for element in tree.elements(specifiers) {
@@ -307,7 +335,7 @@ impl<'s> Types<'s> {
             ParenExpr | CommaExpr => self.of_depth(tree.children(id).last()?, depth + 1),
             CallExpr => match self.of_depth(first()?, depth + 1)? {
                 Ty::Function(result) => Some((*result).clone()),
-                Ty::Pointer(inner) => match &*inner {
+                Ty::Pointer(inner) => match inner.plain() {
                     Ty::Function(result) => Some((**result).clone()),
                     _ => None,
                 },
@@ -343,8 +371,11 @@ impl<'s> Types<'s> {
                     EqEq | Ne | Lt | Gt | Le | Ge | AmpAmp | PipePipe => int(),
                     _ => {
                         let mut children = tree.children(id);
-                        let left = children.next().and_then(|left| self.of_depth(left, depth + 1));
-                        let right = children.next().and_then(|right| self.of_depth(right, depth + 1));
+                        let mut operand = || {
+                            let ty = self.of_depth(children.next()?, depth + 1)?;
+                            Some(ty.plain().clone())
+                        };
+                        let (left, right) = (operand(), operand());
                         match (left, right) {
                             (Some(Ty::Array(inner)), _) => Some(Ty::Pointer(inner)),
                             (Some(ty @ Ty::Pointer(_)), _) | (_, Some(ty @ Ty::Pointer(_))) => Some(ty),
@@ -378,7 +409,7 @@ impl<'s> Types<'s> {
     /// A type with the typedefs on its outside followed.
     pub fn resolved(&self, mut ty: Ty) -> Ty {
         for _ in 0..MAX_DEPTH {
-            match &ty {
+            match ty.plain() {
                 Ty::Named(name) => match self.typedefs.get(&name[..]) {
                     Some(target) if *target != ty => ty = target.clone(),
                     _ => break,
@@ -386,12 +417,12 @@ impl<'s> Types<'s> {
                 _ => break,
             }
         }
-        ty
+        ty.plain().clone()
     }
 
     /// One step through a typedef.
     pub fn alias(&self, ty: &Ty) -> Option<&Ty> {
-        match ty {
+        match ty.plain() {
             Ty::Named(name) => self.typedefs.get(&name[..]),
             _ => None,
         }

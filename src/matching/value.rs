@@ -11,8 +11,8 @@ use super::source::Span;
 pub enum Value {
     /// A piece of code.
     Code(Rc<Code>),
-    /// Places.
-    Place(Rc<Place>),
+    /// Places, in order: where all ways have to match, there may be one on each.
+    Places(Rc<[Place]>),
 }
 
 /// A piece of code.
@@ -67,11 +67,19 @@ pub struct Place {
     pub element: String,
 }
 
+impl Place {
+    fn is_same(&self, other: &Place) -> bool {
+        self.start == other.start && self.end == other.end && self.file == other.file
+    }
+}
+
 impl PartialEq for Value {
     fn eq(&self, other: &Value) -> bool {
         match (self, other) {
             (Value::Code(a), Value::Code(b)) => Rc::ptr_eq(a, b) || a.key == b.key,
-            (Value::Place(a), Value::Place(b)) => a.start == b.start && a.end == b.end && a.file == b.file,
+            (Value::Places(a), Value::Places(b)) => {
+                a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.is_same(b))
+            }
             _ => false,
         }
     }
@@ -89,7 +97,9 @@ impl std::hash::Hash for Value {
                 key[..key.len().min(48)].hash(state);
                 key[key.len() - key.len().min(48)..].hash(state);
             }
-            Value::Place(place) => (place.start, place.end).hash(state),
+            Value::Places(places) => places
+                .iter()
+                .for_each(|place| (place.start, place.end).hash(state)),
         }
     }
 }
@@ -99,7 +109,7 @@ impl Value {
     pub fn text(&self) -> &[u8] {
         match self {
             Value::Code(code) => &code.text,
-            Value::Place(_) => b"",
+            Value::Places(_) => b"",
         }
     }
 
@@ -107,7 +117,44 @@ impl Value {
     pub fn key(&self) -> &[u8] {
         match self {
             Value::Code(code) => &code.key,
-            Value::Place(_) => b"",
+            Value::Places(_) => b"",
+        }
+    }
+
+    /// One place.
+    pub fn place(place: Place) -> Self {
+        Value::Places(Rc::from([place]))
+    }
+
+    /// Each place by itself; or the code.
+    pub fn each(&self) -> impl Iterator<Item = Value> + '_ {
+        let (places, code) = match self {
+            Value::Places(places) => (&places[..], None),
+            Value::Code(_) => (&[][..], Some(self.clone())),
+        };
+        places.iter().cloned().map(Value::place).chain(code)
+    }
+
+    /// Whether what is found now is what is known, or one of its places.
+    fn allows(&self, found: &Value) -> bool {
+        match (self, found) {
+            (Value::Places(known), Value::Places(found)) => found
+                .iter()
+                .all(|place| known.iter().any(|known| known.is_same(place))),
+            _ => self == found,
+        }
+    }
+
+    /// The places of both.
+    fn with_places(&self, more: &Value) -> Value {
+        match (self, more) {
+            (Value::Places(some), Value::Places(others)) => {
+                let mut all: Vec<Place> = some.iter().chain(others.iter()).cloned().collect();
+                all.sort_by(|a, b| (a.start, a.end, &a.file).cmp(&(b.start, b.end, &b.file)));
+                all.dedup_by(|a, b| a.is_same(b));
+                Value::Places(all.into())
+            }
+            _ => self.clone(),
         }
     }
 }
@@ -122,13 +169,56 @@ pub enum Binding {
 }
 
 /// The bindings of metavariables, sorted.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Env(Rc<Vec<(VarId, Binding)>>);
+#[derive(Clone, Debug, Default)]
+pub struct Env {
+    list: Rc<Vec<(VarId, Binding)>>,
+    /// The hashes of all bindings, added up: environments are looked up far more often than they are made.
+    sum: u64,
+}
+
+impl PartialEq for Env {
+    fn eq(&self, other: &Env) -> bool {
+        self.sum == other.sum && self.list == other.list
+    }
+}
+
+impl Eq for Env {}
+
+impl std::hash::Hash for Env {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.sum.hash(state);
+    }
+}
 
 impl Env {
+    fn of(list: Vec<(VarId, Binding)>, sum: u64) -> Env {
+        Env {
+            list: Rc::new(list),
+            sum,
+        }
+    }
+
+    /// With another binding at an index.
+    fn replaced(&self, index: usize, binding: Binding) -> Env {
+        let mut list = (*self.list).clone();
+        let old = std::mem::replace(&mut list[index].1, binding);
+        let sum = self.sum.wrapping_sub(hash_of(list[index].0, &old));
+        let sum = sum.wrapping_add(hash_of(list[index].0, &list[index].1));
+        Env::of(list, sum)
+    }
+
+    /// With one more binding, at an index.
+    fn inserted(&self, index: usize, var: VarId, binding: Binding) -> Env {
+        let mut list = Vec::with_capacity(self.list.len() + 1);
+        list.extend_from_slice(&self.list);
+        let sum = self.sum.wrapping_add(hash_of(var, &binding));
+        list.insert(index, (var, binding));
+        Env::of(list, sum)
+    }
+
     /// What is known of a metavariable.
     pub fn get(&self, var: VarId) -> Option<&Binding> {
-        let list = &self.0;
+        let list = &self.list;
         list.binary_search_by_key(&var, |entry| entry.0)
             .ok()
             .map(|index| &list[index].1)
@@ -144,60 +234,71 @@ impl Env {
 
     /// With one more binding; `None` if it contradicts.
     pub fn bind(&self, var: VarId, value: &Value) -> Option<Env> {
-        match self.0.binary_search_by_key(&var, |entry| entry.0) {
-            Ok(index) => match &self.0[index].1 {
-                Binding::Is(old) => (old == value).then(|| self.clone()),
+        match self.list.binary_search_by_key(&var, |entry| entry.0) {
+            Ok(index) => match &self.list[index].1 {
+                Binding::Is(old) => old.allows(value).then(|| self.clone()),
                 Binding::IsNot(list) => {
-                    if list.contains(value) {
-                        return None;
-                    }
-                    let mut new = (*self.0).clone();
-                    new[index].1 = Binding::Is(value.clone());
-                    Some(Env(Rc::new(new)))
+                    (!list.contains(value)).then(|| self.replaced(index, Binding::Is(value.clone())))
                 }
             },
-            Err(index) => {
-                let mut new = (*self.0).clone();
-                new.insert(index, (var, Binding::Is(value.clone())));
-                Some(Env(Rc::new(new)))
-            }
+            Err(index) => Some(self.inserted(index, var, Binding::Is(value.clone()))),
         }
     }
 
     /// With the knowledge that a metavariable is not this; `None` if it contradicts.
     pub fn forbid(&self, var: VarId, value: &Value) -> Option<Env> {
-        match self.0.binary_search_by_key(&var, |entry| entry.0) {
-            Ok(index) => match &self.0[index].1 {
-                Binding::Is(old) => (old != value).then(|| self.clone()),
+        match self.list.binary_search_by_key(&var, |entry| entry.0) {
+            Ok(index) => match &self.list[index].1 {
+                Binding::Is(old) => (!old.allows(value)).then(|| self.clone()),
                 Binding::IsNot(list) if list.contains(value) => Some(self.clone()),
                 Binding::IsNot(list) => {
                     let mut list = list.clone();
                     list.push(value.clone());
-                    let mut new = (*self.0).clone();
-                    new[index].1 = Binding::IsNot(list);
-                    Some(Env(Rc::new(new)))
+                    Some(self.replaced(index, Binding::IsNot(list)))
                 }
             },
-            Err(index) => {
-                let mut new = (*self.0).clone();
-                new.insert(index, (var, Binding::IsNot(vec![value.clone()])));
-                Some(Env(Rc::new(new)))
-            }
+            Err(index) => Some(self.inserted(index, var, Binding::IsNot(vec![value.clone()]))),
         }
+    }
+
+    /// With the places, too, that these metavariables have in another environment.
+    pub fn with_places(&self, vars: &[VarId], other: &Env) -> Env {
+        let mut all = self.clone();
+        for &var in vars {
+            let Some(more) = other.value(var) else { continue };
+            all = match all.list.binary_search_by_key(&var, |entry| entry.0) {
+                Ok(index) => match &all.list[index].1 {
+                    Binding::Is(some) => all.replaced(index, Binding::Is(some.with_places(more))),
+                    Binding::IsNot(_) => all,
+                },
+                Err(index) => all.inserted(index, var, Binding::Is(more.clone())),
+            };
+        }
+        all
     }
 
     /// Without the metavariables that `drop` names.
     pub fn without(&self, drop: impl Fn(VarId) -> bool) -> Env {
-        if !self.0.iter().any(|entry| drop(entry.0)) {
+        if !self.list.iter().any(|entry| drop(entry.0)) {
             return self.clone();
         }
-        Env(Rc::new(
-            self.0.iter().filter(|entry| !drop(entry.0)).cloned().collect(),
-        ))
+        let list: Vec<(VarId, Binding)> = self.list.iter().filter(|entry| !drop(entry.0)).cloned().collect();
+        let sum = list.iter().fold(0u64, |sum, (var, binding)| {
+            sum.wrapping_add(hash_of(*var, binding))
+        });
+        Env::of(list, sum)
     }
 
     /// The bindings.
     pub fn iter(&self) -> impl Iterator<Item = &(VarId, Binding)> {
-        self.0.iter()
+        self.list.iter()
     }
+}
+
+fn hash_of(var: VarId, binding: &Binding) -> u64 {
+    use std::hash::{Hash, Hasher};
+    let mut hasher = rustc_hash::FxHasher::default();
+    var.hash(&mut hasher);
+    binding.hash(&mut hasher);
+    hasher.finish()
 }

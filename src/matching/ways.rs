@@ -4,10 +4,10 @@
 //! `f() { ... }` has to match a function that returns in its middle: such a return leads to a copy of each closing brace
 //! on its way out, as spatch's own graphs (`--control-flow-to-file`) show it.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::flow::{Detail, FlowId, Graph, NodeKind};
-use crate::syntax::{NodeId, SyntaxKind};
+use crate::syntax::{NodeId, SyntaxKind, Tree};
 
 use super::source::Source;
 
@@ -43,6 +43,12 @@ pub struct Ways {
     closes: FxHashMap<NodeId, StateId>,
     /// The states that control comes to.
     reached: Vec<bool>,
+    /// The states that have one before them.
+    entered: Vec<bool>,
+    /// The closing braces of blocks that end in a `goto`, where it passes them.
+    by_goto: FxHashSet<StateId>,
+    /// The closing braces that returns pass.
+    by_return: FxHashSet<StateId>,
 }
 
 impl Ways {
@@ -54,6 +60,9 @@ impl Ways {
             next: vec![Vec::new(); graph.len()],
             closes: FxHashMap::default(),
             reached: Vec::new(),
+            entered: Vec::new(),
+            by_goto: FxHashSet::default(),
+            by_return: FxHashSet::default(),
         };
         for id in graph.ids() {
             let node = graph.node(id);
@@ -74,6 +83,7 @@ impl Ways {
         ways.early_returns(source, &graph);
         ways.single_turns(source);
         ways.reached = ways.reach();
+        ways.entered = ways.enter();
         ways
     }
 
@@ -95,6 +105,9 @@ impl Ways {
             next: vec![vec![1], Vec::new()],
             closes: FxHashMap::default(),
             reached: Vec::new(),
+            entered: vec![false, true],
+            by_goto: FxHashSet::default(),
+            by_return: FxHashSet::default(),
         }
     }
 
@@ -106,6 +119,21 @@ impl Ways {
     /// The closing brace that the end of a block leads to.
     pub fn close_of(&self, block: NodeId) -> Option<StateId> {
         self.closes.get(&block).copied()
+    }
+
+    /// Whether this is the closing brace of a block that ends in a `goto`, on the way of that.
+    pub fn is_left_by_goto(&self, state: StateId) -> bool {
+        self.by_goto.contains(&state)
+    }
+
+    /// Whether this is a closing brace on the way of a return.
+    pub fn is_left_by_return(&self, state: StateId) -> bool {
+        self.by_return.contains(&state)
+    }
+
+    /// Whether some state leads to this one.
+    pub fn is_entered(&self, state: StateId) -> bool {
+        self.entered.get(state as usize).copied().unwrap_or(false)
     }
 
     /// Whether control may come to a state at all.
@@ -124,6 +152,24 @@ impl Ways {
             }
         }
         reached
+    }
+
+    /// The states that a statement leads to, though it may itself never be reached.
+    fn enter(&self) -> Vec<bool> {
+        let ends = |state: &State| {
+            use NodeKind::{After, Close, False, True};
+            matches!(state.kind, StateKind::Flow(Close | After | True | False))
+        };
+        let statements = (0..self.states.len()).filter(|&state| !ends(&self.states[state]));
+        let mut open: Vec<StateId> = statements.flat_map(|state| self.next[state].clone()).collect();
+        let mut entered = vec![false; self.states.len()];
+        while let Some(state) = open.pop() {
+            let is_new = !std::mem::replace(&mut entered[state as usize], true);
+            if is_new && ends(&self.states[state as usize]) {
+                open.extend(self.next(state));
+            }
+        }
+        entered
     }
 
     fn edge(&mut self, source: &Source, graph: &Graph, from: FlowId, to: FlowId) {
@@ -150,6 +196,15 @@ impl Ways {
                     after: None,
                 });
                 self.next.push(Vec::new());
+                match graph.kind(from) {
+                    NodeKind::Return => {
+                        self.by_return.insert(copy);
+                    }
+                    NodeKind::Goto if ends_in_goto(tree, block) => {
+                        self.by_goto.insert(copy);
+                    }
+                    _ => {}
+                }
                 self.next[last as usize].push(copy);
                 last = copy;
             }
@@ -199,6 +254,25 @@ impl Ways {
                 at = next;
             }
         }
+    }
+}
+
+/// Whether a statement ends in a `goto`, whichever way is taken.
+fn ends_in_goto(tree: &Tree, statement: NodeId) -> bool {
+    match tree.kind(statement) {
+        SyntaxKind::GotoStmt => true,
+        SyntaxKind::Block => tree
+            .children(statement)
+            .last()
+            .is_some_and(|last| ends_in_goto(tree, last)),
+        SyntaxKind::IfStmt => {
+            tree.own_token(statement, SyntaxKind::KwElse).is_some()
+                && tree
+                    .children(statement)
+                    .skip(1)
+                    .all(|branch| ends_in_goto(tree, branch))
+        }
+        _ => false,
     }
 }
 

@@ -45,20 +45,7 @@ fn collect(rule: &MatchRule, node: &Node, groups: &mut Vec<Vec<Vec<u8>>>) {
         }
         return;
     }
-    if node.kind == PatternNest {
-        let needed = node
-            .own_token(NestOpen)
-            .is_some_and(|token| token.text.contains(&b'+'));
-        if !needed {
-            return;
-        }
-    }
-    let optional = node.tokens().first().is_some_and(|token| {
-        rule.tokens
-            .get(token.info as usize)
-            .is_some_and(|info| info.optional)
-    });
-    if optional {
+    if may_be_missing(rule, node) {
         return;
     }
     for element in &node.elements {
@@ -80,6 +67,59 @@ fn collect(rule: &MatchRule, node: &Node, groups: &mut Vec<Vec<Vec<u8>>>) {
 /// Words for which isomorphisms allow something else.
 fn is_implicit(word: &[u8]) -> bool {
     matches!(word, b"NULL" | b"true" | b"false" | b"likely" | b"unlikely")
+}
+
+/// The metavariables whose values each match holds, as code or as a place in it.
+pub fn held(rule: &MatchRule, pattern: &[Node]) -> FxHashSet<VarId> {
+    let mut all = FxHashSet::default();
+    for node in pattern {
+        hold(rule, node, &mut all);
+    }
+    all
+}
+
+fn hold(rule: &MatchRule, node: &Node, all: &mut FxHashSet<VarId>) {
+    if node.kind == PatternDisj && !node.is_conjunction() {
+        let branches = node.children().map(|branch| {
+            let mut inner = FxHashSet::default();
+            hold(rule, branch, &mut inner);
+            inner
+        });
+        all.extend(
+            branches
+                .reduce(|common, other| &common & &other)
+                .unwrap_or_default(),
+        );
+        return;
+    }
+    if may_be_missing(rule, node) {
+        return;
+    }
+    for element in &node.elements {
+        match element {
+            Element::Node(child) => hold(rule, child, all),
+            Element::Token(token) => {
+                all.extend(token.var);
+                if let Some(info) = rule.tokens.get(token.info as usize) {
+                    all.extend(info.attached.iter().copied());
+                }
+            }
+        }
+    }
+}
+
+/// Whether a match may do without a node: it is a nest that may be empty, or optional.
+fn may_be_missing(rule: &MatchRule, node: &Node) -> bool {
+    if node.kind == PatternNest {
+        return !node
+            .own_token(NestOpen)
+            .is_some_and(|token| token.text.contains(&b'+'));
+    }
+    node.tokens().first().is_some_and(|token| {
+        rule.tokens
+            .get(token.info as usize)
+            .is_some_and(|info| info.optional)
+    })
 }
 
 /// The metavariables that a rule needs a value of.

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::diagnostics::{Diagnostic, Severity};
-use crate::matching::{self, Engine, Value, made};
+use crate::matching::{self, Engine, Place, Value, made};
 use crate::script::{Effects, Fault, Input, Interpreter, Position, Program};
 use crate::smpl::{Body, Constraint, MatchRule, Rule, Script, ScriptCode, ScriptInput, ScriptWhen};
 use crate::syntax::lex;
@@ -249,14 +249,18 @@ fn as_input(value: &Value) -> Input {
             }
             Input::Text(text)
         }
-        Value::Place(place) => Input::Positions(vec![Position {
-            file: place.file.clone(),
-            line: place.line,
-            column: place.column,
-            line_end: place.line_end,
-            column_end: place.column_end,
-            element: place.element.clone(),
-        }]),
+        Value::Places(places) => Input::Positions(places.iter().map(as_position).collect()),
+    }
+}
+
+fn as_position(place: &Place) -> Position {
+    Position {
+        file: place.file.clone(),
+        line: place.line,
+        column: place.column,
+        line_end: place.line_end,
+        column_end: place.column_end,
+        element: place.element.clone(),
     }
 }
 

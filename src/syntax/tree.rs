@@ -118,6 +118,11 @@ impl Tree {
         (id.0 + 1..self.node(id).next).map(NodeId)
     }
 
+    /// The node at a position in pre-order.
+    pub fn get(&self, index: usize) -> Option<NodeId> {
+        (index < self.nodes.len()).then_some(NodeId(index as u32))
+    }
+
     /// Whether `inner` lies below `outer` or is it.
     pub fn contains(&self, outer: NodeId, inner: NodeId) -> bool {
         outer <= inner && inner.0 < self.node(outer).next
