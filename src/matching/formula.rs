@@ -2,6 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::node::{bodies, braces_marked, ends_in_return, has_plus, is_dots, is_marked, is_optional};
 use crate::smpl::pattern::{Element, Mark, Node, Token, When};
 use crate::smpl::{MatchRule, MetaKind, Quantifier, VarId};
 use crate::syntax::SyntaxKind::*;
@@ -747,67 +748,4 @@ impl Compiler<'_> {
         let next = self.next(body);
         self.and(head, next)
     }
-}
-
-/// The statements in a compound statement.
-pub fn bodies(node: &Node) -> Vec<&Node> {
-    let mut closed = node.kind == MacroLoop || node.kind == DoStmt;
-    let mut list = Vec::new();
-    for element in &node.elements {
-        match element {
-            Element::Token(token) if token.kind == RParen => closed = true,
-            Element::Token(token) if token.kind == KwWhile && node.kind == DoStmt => break,
-            Element::Node(child) if closed && (node.kind != MacroLoop || child.kind != CallExpr) => {
-                list.push(child);
-            }
-            // The parentheses came with a macro: `if MACRO(x) …`.
-            Element::Node(child) if !closed && child.kind == CallExpr && node.own_token(LParen).is_none() => {
-                closed = true;
-            }
-            _ => {}
-        }
-    }
-    list
-}
-
-/// Whether a node is dots or a nest.
-pub fn is_dots(node: &Node) -> bool {
-    node.kind == PatternNest || node.kind == PatternLeaf && node.own_token(Dots).is_some()
-}
-
-fn is_optional(rule: &MatchRule, node: &Node) -> bool {
-    node.tokens().first().is_some_and(|token| {
-        rule.tokens
-            .get(token.info as usize)
-            .is_some_and(|info| info.optional)
-    })
-}
-
-/// Whether code is added somewhere in a node.
-fn has_plus(rule: &MatchRule, node: &Node) -> bool {
-    node.tokens().iter().any(|token| {
-        let info = rule.tokens.get(token.info as usize);
-        info.is_some_and(|info| !info.before.is_empty() || !info.after.is_empty())
-    })
-}
-
-/// Whether the last statement of a block, or of each branch of a disjunction, is a return.
-fn ends_in_return(node: &Node) -> bool {
-    match node.kind {
-        ReturnStmt => true,
-        PatternDisj if !node.is_conjunction() => node.children().all(ends_in_return),
-        Block | PatternBranch => node.children().last().is_some_and(ends_in_return),
-        _ => false,
-    }
-}
-
-fn is_marked(rule: &MatchRule, token: &Token) -> bool {
-    rule.tokens
-        .get(token.info as usize)
-        .is_some_and(crate::smpl::pattern::TokenInfo::is_marked)
-}
-
-/// Whether the braces of a block are removed, or code is added at them, so that they have to be there.
-fn braces_marked(rule: &MatchRule, block: &Node) -> bool {
-    block.own_tokens().any(|token| is_marked(rule, token))
 }

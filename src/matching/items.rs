@@ -76,7 +76,7 @@ impl Fitter<'_> {
             kind.is_statement() && kind != Declaration
                 || matches!(kind, PatternLeaf | PatternDisj | PatternNest | PatternExpr)
         };
-        let p_bodies: Vec<*const Node> = super::formula::bodies(p)
+        let p_bodies: Vec<*const Node> = super::node::bodies(p)
             .into_iter()
             .map(std::ptr::from_ref)
             .collect();

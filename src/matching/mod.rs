@@ -20,6 +20,7 @@ mod items;
 mod layout;
 mod lists;
 mod miss;
+mod node;
 mod printer;
 mod prototypes;
 mod regexes;
