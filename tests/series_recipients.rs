@@ -247,7 +247,9 @@ fn more_than_fifteen_patches_go_by_subsystem() {
     // The first letter speaks for all, also with one patch behind it.
     let first = letter("01-interface");
     assert!(
-        first.contains("[PATCH 0/1]") && first.contains("This is the first of 5 series"),
+        first.contains("[PATCH 0/1] treewide: ")
+            && first.contains(": 21 places in 20 files.")
+            && first.contains("This is the first of 5 series"),
         "{first}"
     );
     // Each posting has a letter of its own, to those who get one of its patches.

@@ -345,19 +345,26 @@ impl Job<'_> {
     }
 
     fn cover(&self, batch: &Batch, batches: usize, all: &[Group], patches: &[Patch]) -> Result<PatchText> {
-        let groups = &all[batch.groups.clone()];
+        // The first posting of several speaks for all, the others of what their readers know about.
+        let is_first = batch.groups.start == 0;
+        let groups = match is_first {
+            true => all,
+            false => &all[batch.groups.clone()],
+        };
         let mut paths: Vec<BString> = groups.iter().flat_map(Group::paths).collect();
         paths.sort_unstable();
         paths.dedup();
         let indices: Vec<usize> = groups.iter().flat_map(|group| group.sites.clone()).collect();
         let sites = self.sites(&indices);
-        let subjects = patches[batch.groups.clone()].iter();
-        // The first posting of several tells everything, the others what their readers know about.
-        let is_first = batch.groups.start == 0;
         let is_told = |site: &&Site| is_first || self.advisor.subsystem(site.path.as_bstr()) == batch.unit;
+        let (unit, range) = match is_first {
+            true => (String::new(), 0..patches.len()),
+            false => (batch.unit.clone(), batch.groups.clone()),
+        };
+        let subjects = patches[range].iter();
         let facts = CoverFacts {
             prefix: self.prefix(&paths),
-            unit: batch.unit.clone(),
+            unit,
             subjects: subjects.map(|patch| patch.subject.clone()).collect(),
             files: paths.iter().map(|path| quote::path(path.as_bstr())).collect(),
             apis: apis(&sites),

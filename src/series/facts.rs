@@ -190,11 +190,7 @@ impl Disclosure {
         let Self {
             tool, version, input, ..
         } = self;
-        let files = counted(files, "file");
-        let extent = match sites {
-            0 => files,
-            sites => format!("{} in {files}", counted(sites, "place")),
-        };
+        let extent = extent(sites, files);
         format!("{tool} {version} wrote the change and this text from {input}: {extent}.")
     }
 
@@ -240,6 +236,15 @@ pub(super) fn called(function: &str) -> String {
             let first = rest.split([',', ')']).next().unwrap_or_default();
             format!("{name}({})", first.trim())
         }
+    }
+}
+
+/// `3 places in 1 file`; only the files where no place is counted.
+pub(super) fn extent(sites: usize, files: usize) -> String {
+    let files = counted(files, "file");
+    match sites {
+        0 => files,
+        sites => format!("{} in {files}", counted(sites, "place")),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Fills the message templates of a transform with what a patch or a posting did.
 
-use super::facts::{CoverFacts, Messages, PatchFacts, PatchText, RenderError, called, sentence};
+use super::facts::{CoverFacts, Messages, PatchFacts, PatchText, RenderError, called, extent, sentence};
 use super::left_alone;
 use crate::transform::{Messages as TransformMessages, Problem, Template, Values};
 
@@ -28,6 +28,7 @@ impl Messages for Templates<'_> {
             "functions" => sentence(facts.functions.iter().map(|name| called(name))),
             "files" => facts.files.len().to_string(),
             "sites" => facts.sites().to_string(),
+            "extent" => extent(facts.sites(), facts.files.len()),
             "places" => facts.places.clone(),
             "provided" => provided(&facts.changes, ", as long as what is assumed above holds"),
             "testing" => facts.disclosure.testing(),
@@ -42,6 +43,7 @@ impl Messages for Templates<'_> {
             "changes" => list(facts.notes.iter().chain(&facts.changes)),
             "files" => facts.files.len().to_string(),
             "sites" => facts.sites().to_string(),
+            "extent" => extent(facts.sites(), facts.files.len()),
             "patches" => facts.subjects.len().to_string(),
             "provided" => provided(&facts.changes, ", as long as what the patches assume holds"),
             "left-alone" => paragraphs(&left_alone::told(&facts.left_alone), &facts.remarks),

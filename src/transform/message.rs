@@ -8,7 +8,7 @@ use super::problem::{Problem, Problems};
 use super::template::Template;
 
 /// Fields that every commit message may use, next to the parameters of the pass.
-pub const COMMIT_FIELDS: [&str; 10] = [
+pub const COMMIT_FIELDS: [&str; 11] = [
     "prefix",
     "places",
     "changes",
@@ -16,17 +16,19 @@ pub const COMMIT_FIELDS: [&str; 10] = [
     "functions",
     "files",
     "sites",
+    "extent",
     "testing",
     "transform",
     "tool",
 ];
 
 /// Fields that every cover letter may use, next to the parameters of the pass.
-pub const COVER_FIELDS: [&str; 9] = [
+pub const COVER_FIELDS: [&str; 10] = [
     "changes",
     "provided",
     "files",
     "sites",
+    "extent",
     "patches",
     "left-alone",
     "testing",

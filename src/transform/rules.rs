@@ -66,7 +66,7 @@ pub(super) fn templates(stem: &str, rules: &[u8]) -> (String, String) {
     (
         format!("{subject}\n\n{body}\n\n{said}{{testing}}\n\n{{tool}}\n"),
         format!(
-            "{subject}\n\n{body}\n\nIt changes {{sites}} places in {{files}} files.\n\n{{left-alone}}\n\n{{testing}}\n\n{{tool}}\n"
+            "{subject}\n\n{body}\n\nIt changes {{extent}}.\n\n{{left-alone}}\n\n{{testing}}\n\n{{tool}}\n"
         ),
     )
 }
