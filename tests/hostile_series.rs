@@ -287,6 +287,51 @@ fn an_output_folder_of_any_name_is_written_and_the_lines_for_a_shell_hold() {
 }
 
 #[test]
+fn a_tree_of_any_name_is_a_word_for_a_shell() {
+    for name in ["a b", "-rf", "a'b;$(touch pwned)", "[x]*", "a\nb", "\u{e4}"] {
+        let made = foo_repository(&[("drivers/ant/ant.c".to_owned(), USER.to_owned())]);
+        let above = tempfile::tempdir().expect("a scratch folder");
+        let tree = above.path().join(name);
+        fs::rename(made.path(), &tree).expect("another name");
+        let mut command = respin_in(above.path());
+        command.args([
+            "series",
+            "rename",
+            "--set",
+            "from=foo_get",
+            "--set",
+            "to=foo_acquire",
+            "-s",
+        ]);
+        let ran = finish(command.args(["-o", "out"]).arg("--tree").arg(&tree)).exits(0);
+        git(&tree, &["checkout", "-q", "--detach", "main"]);
+        let mut lines = ran.stderr.lines().map(str::trim);
+        let line = lines.find(|line| line.starts_with("git -C ")).expect("a command");
+        let output = Command::new("bash")
+            .args(["-c", line])
+            .current_dir(above.path())
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .envs([
+                ("GIT_COMMITTER_NAME", "T"),
+                ("GIT_COMMITTER_EMAIL", "t@example.org"),
+            ])
+            .output()
+            .expect("bash runs");
+        assert!(
+            output.status.success(),
+            "{line}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        assert_eq!(git(&tree, &["rev-list", "--count", "main..HEAD"]), "1", "{line}");
+        for place in [above.path(), &tree] {
+            assert!(!place.join("pwned").exists(), "{line}");
+        }
+        fs::rename(&tree, made.path()).expect("its old name");
+    }
+}
+
+#[test]
 fn two_versions_in_a_folder_are_taken_one_by_one() {
     let tree = foo_repository(&[("drivers/ant/ant.c".to_owned(), USER.to_owned())]);
     series(tree.path(), &["-s", "-o", "out"]).exits(0);

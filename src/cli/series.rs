@@ -184,11 +184,24 @@ fn pattern(folder: &Path, made: &Made) -> String {
 
 /// A path as a shell takes it.
 fn quoted(path: &Path) -> String {
-    let text = visible(path.as_os_str().as_bytes());
-    match text.starts_with('-') {
-        true => quoted_word(&format!("./{text}")),
-        false => quoted_word(&text),
+    let bytes = path.as_os_str().as_bytes();
+    let start = if bytes.starts_with(b"-") { "./" } else { "" };
+    let text = visible(bytes);
+    match text.as_bytes() == bytes {
+        true => quoted_word(&format!("{start}{text}")),
+        false => escaped_word(start, bytes),
     }
+}
+
+/// A word with bytes that a terminal must not see: each is written as a number, which POSIX has known since 2024 and most
+/// shells for longer.
+fn escaped_word(start: &str, bytes: &[u8]) -> String {
+    let escaped = bytes.iter().map(|&byte| match byte {
+        b'\'' | b'\\' => format!("\\{}", byte as char),
+        b' '..=b'~' => (byte as char).to_string(),
+        _ => format!("\\{byte:03o}"),
+    });
+    format!("$'{start}{}'", escaped.collect::<String>())
 }
 
 /// A word as a shell takes it.
