@@ -26,7 +26,7 @@ pub fn up_to(column: usize) -> String {
 }
 
 /// A call as lines without the first line's indentation: `head` ends in the open parenthesis, `tail` begins with the
-/// closing one. Arguments go on under the open parenthesis.
+/// closing one. Arguments go on under the open parenthesis, or two tabs in from the call where they are too wide for that.
 pub fn call(indentation: &str, head: &str, arguments: &[String], tail: &str) -> String {
     let start = column_behind(indentation.as_bytes(), 0);
     let align = column_behind(head.as_bytes(), start);
@@ -34,24 +34,41 @@ pub fn call(indentation: &str, head: &str, arguments: &[String], tail: &str) -> 
     if column_behind(one_line.as_bytes(), start) <= WIDTH {
         return one_line;
     }
+    let aligned = filled(start, align, head, arguments, tail);
+    if fits(&aligned, start) {
+        return aligned;
+    }
+    let hanging = filled(start, start + 2 * TAB, head, arguments, tail);
+    if fits(&hanging, start) { hanging } else { aligned }
+}
+
+/// As many arguments on a line as fit; those of further lines begin in `column`.
+fn filled(start: usize, column: usize, head: &str, arguments: &[String], tail: &str) -> String {
     let mut out = head.to_owned();
-    let mut column = align;
+    let mut end = column_behind(head.as_bytes(), start);
     for (position, argument) in arguments.iter().enumerate() {
         let is_last = position + 1 == arguments.len();
         let piece = format!("{argument}{}", if is_last { tail } else { "," });
-        let wanted = column + usize::from(position > 0) + piece.chars().count();
+        let wanted = end + usize::from(position > 0) + piece.chars().count();
         if position > 0 && wanted > WIDTH {
             out.push('\n');
-            out.push_str(&up_to(align));
-            column = align;
+            out.push_str(&up_to(column));
+            end = column;
         } else if position > 0 {
             out.push(' ');
-            column += 1;
+            end += 1;
         }
         out.push_str(&piece);
-        column += piece.chars().count();
+        end += piece.chars().count();
     }
     out
+}
+
+/// Whether no line is too long; the first one begins in `start`.
+fn fits(text: &str, start: usize) -> bool {
+    let mut from = start;
+    text.split('\n')
+        .all(|line| column_behind(line.as_bytes(), std::mem::take(&mut from)) <= WIDTH)
 }
 
 /// The white space that the line of `offset` begins with.
@@ -118,6 +135,24 @@ mod tests {
             call("\t", "return vm_insert_range(", &list, ");"),
             "return vm_insert_range(vma, vma->vm_start, object->pages + offset,\n\t\t\t       user_count_of_pages);"
         );
+    }
+
+    #[test]
+    fn arguments_that_are_too_wide_for_that_hang() {
+        let list = arguments(&[
+            "vma",
+            "vmf->address",
+            "__pa(pvti) >> PAGE_SHIFT",
+            "pgprot_decrypted(vma->vm_page_prot)",
+        ]);
+        assert_eq!(
+            call("\t\t\t", "return vmf_insert_pfn_prot(", &list, ");"),
+            "return vmf_insert_pfn_prot(vma, vmf->address,\n\t\t\t\t\t__pa(pvti) >> PAGE_SHIFT,\n\
+             \t\t\t\t\tpgprot_decrypted(vma->vm_page_prot));"
+        );
+        let wide = arguments(&["vma", &"x".repeat(80)]);
+        let made = call("\t", "return vm_insert_range(", &wide, ");");
+        assert!(made.contains("vma,\n\t\t\t       xxx"), "{made}");
     }
 
     #[test]

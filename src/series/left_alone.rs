@@ -106,8 +106,33 @@ impl<'a> Told<'a> {
             more => format!(" and {more} more"),
         };
         let reason = self.exact.unwrap_or(self.general);
-        format!("- {reason}: {}{more}", shown.join(", "))
+        format!("- {reason}: {}{more}", joined(shown).join(", "))
     }
+}
+
+/// Places in one function one behind the other: `a.c:1 (f())` and `a.c:3 (f())` are `a.c:1, 3 (f())`.
+fn joined(places: &[&str]) -> Vec<String> {
+    let split = |place: &str| {
+        let (start, function) = place.split_once(" (")?;
+        let (path, line) = start.rsplit_once(':')?;
+        Some((path.to_owned(), line.to_owned(), function.to_owned()))
+    };
+    let mut found: Vec<String> = Vec::new();
+    let mut before: Option<(String, String, String)> = None;
+    for place in places {
+        let parts = split(place);
+        match (found.last_mut(), &before, &parts) {
+            (Some(text), Some((path, _, function)), Some((own, line, other)))
+                if path == own && function == other =>
+            {
+                let end = text.len() - function.len() - " (".len();
+                text.insert_str(end, &format!(", {line}"));
+            }
+            _ => found.push((*place).to_owned()),
+        }
+        before = parts;
+    }
+    found
 }
 
 #[cfg(test)]
@@ -144,6 +169,22 @@ mod tests {
              - the insert stands in a loop: a.c:0, a.c:1, a.c:2, a.c:3, a.c:4, a.c:5, a.c:6, a.c:7, a.c:8, a.c:9, a.c:10, \
              a.c:11 and 8 more\n\
              - the name means something else: a label and a local variable or parameter (4 places)"
+        );
+    }
+
+    #[test]
+    fn places_in_one_function_share_its_name() {
+        let places = [
+            "a.c:1 (f())",
+            "a.c:3 (f())",
+            "a.c:12 (f())",
+            "a.c:20 (g())",
+            "b.c:2 (g())",
+            "b.c:3",
+        ];
+        assert_eq!(
+            joined(&places),
+            ["a.c:1, 3, 12 (f())", "a.c:20 (g())", "b.c:2 (g())", "b.c:3"]
         );
     }
 

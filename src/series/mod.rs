@@ -25,6 +25,7 @@ mod grouping;
 mod header;
 mod identity;
 pub mod incoming;
+mod items;
 mod left_alone;
 mod mail;
 pub mod maintainers;

@@ -1,7 +1,7 @@
 //! Fills the message templates of a transform with what a patch or a posting did.
 
 use super::facts::{CoverFacts, Messages, PatchFacts, PatchText, RenderError, called, extent, sentence};
-use super::left_alone;
+use super::{items, left_alone};
 use crate::transform::{Messages as TransformMessages, Problem, Template, Values};
 
 /// The templates of one run of a transform.
@@ -24,7 +24,7 @@ impl Messages for Templates<'_> {
         let template = self.messages.commit(facts.phase).map_err(missing)?;
         Ok(self.fill(template, |field| match field {
             "prefix" => facts.prefix.clone(),
-            "changes" => list(facts.notes.iter().chain(&facts.changes)),
+            "changes" => items::told(facts.notes.iter().chain(&facts.changes)),
             "functions" => sentence(facts.functions.iter().map(|name| called(name))),
             "files" => facts.files.len().to_string(),
             "sites" => facts.sites().to_string(),
@@ -40,10 +40,12 @@ impl Messages for Templates<'_> {
     fn cover(&self, facts: &CoverFacts) -> Result<PatchText, RenderError> {
         let template = self.messages.cover().map_err(missing)?;
         let mut text = self.fill(template, |field| match field {
-            "changes" => list(facts.notes.iter().chain(&facts.changes)),
+            "changes" => items::told(facts.notes.iter().chain(&facts.changes)),
             "files" => facts.files.len().to_string(),
             "sites" => facts.sites().to_string(),
             "extent" => extent(facts.sites(), facts.files.len()),
+            "behaviour" => under("Behaviour changes:", &facts.changes),
+            "assumed" => under("Assumed:", &facts.changes),
             "patches" => facts.subjects.len().to_string(),
             "provided" => provided(&facts.changes, ", as long as what the patches assume holds"),
             "left-alone" => paragraphs(&left_alone::told(&facts.left_alone), &facts.remarks),
@@ -93,9 +95,12 @@ fn provided(changes: &[String], condition: &str) -> String {
     }
 }
 
-fn list<'a>(items: impl Iterator<Item = &'a String>) -> String {
-    let lines: Vec<String> = items.map(|item| format!("- {item}")).collect();
-    lines.join("\n")
+/// A list with a heading; nothing where the list is empty.
+fn under(heading: &str, changes: &[String]) -> String {
+    match changes {
+        [] => String::new(),
+        _ => format!("{heading}\n\n{}", items::told(changes.iter())),
+    }
 }
 
 /// A text and the remarks behind it, one paragraph each.

@@ -23,8 +23,10 @@ pub const COMMIT_FIELDS: [&str; 11] = [
 ];
 
 /// Fields that every cover letter may use, next to the parameters of the pass.
-pub const COVER_FIELDS: [&str; 10] = [
+pub const COVER_FIELDS: [&str; 12] = [
     "changes",
+    "behaviour",
+    "assumed",
     "provided",
     "files",
     "sites",

@@ -21,6 +21,8 @@ pub struct Options {
     pub realign: bool,
     /// Wrap lines that become longer than `columns`.
     pub wrap: bool,
+    /// Break behind a replaced token in front of a function's name, where nothing else makes the line fit: it is a type.
+    pub types: bool,
     /// The longest line that is not wrapped.
     pub columns: u32,
 }
@@ -30,6 +32,7 @@ impl Default for Options {
         Self {
             realign: true,
             wrap: true,
+            types: false,
             columns: 80,
         }
     }

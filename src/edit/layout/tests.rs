@@ -464,6 +464,51 @@ fn code() -> impl Strategy<Value = String> {
     prop::collection::vec(pieces, 0..60).prop_map(|pieces| pieces.concat())
 }
 
+#[test]
+fn a_type_gets_a_line_of_its_own_where_nothing_else_helps() {
+    let typed = |text: &str| {
+        let renames = renames(text, "int", "vm_fault_t");
+        let options = Options {
+            types: true,
+            ..Options::default()
+        };
+        String::from_utf8(adjust(text.as_bytes(), &renames, options).apply(text.as_bytes())).unwrap()
+    };
+    let name = "driver_with_long_names_handles_the_fault";
+    // Behind a comma is better.
+    assert_eq!(
+        typed(&format!(
+            "static int {name}(struct vm_fault *vmf, u8 n)\n{{\n}}\n"
+        )),
+        format!("static vm_fault_t {name}(struct vm_fault *vmf,\n\t\t\t\t\t\t\t   u8 n)\n{{\n}}\n")
+    );
+    // A member stays on its line.
+    let member = format!("struct ops {{\n\tint (*{name})(struct vm_fault *);\n}};\n");
+    assert_eq!(typed(&member), member.replace("int ", "vm_fault_t "));
+    let name = format!("{name}_again");
+    assert_eq!(
+        typed(&format!("static int {name}(struct vm_fault *vmf)\n{{\n}}\n")),
+        format!("static vm_fault_t\n{name}(struct vm_fault *vmf)\n{{\n}}\n")
+    );
+    // What goes on under the parenthesis moves along.
+    let head = format!("{name}(struct vm_fault *vmf,");
+    let column = |before: &str| " ".repeat(before.len() + name.len() + 1);
+    let at = |columns: String| {
+        let tabs = columns.len() / 8;
+        "\t".repeat(tabs) + &columns[tabs * 8..]
+    };
+    assert_eq!(
+        typed(&format!(
+            "static int {head}\n{}int n);\n",
+            at(column("static int "))
+        )),
+        format!("static vm_fault_t\n{head}\n{}vm_fault_t n);\n", at(column("")))
+    );
+    // So does a line that was too long already.
+    let long = format!("static int {name}(struct vm_fault *vmf_of_it)\n");
+    assert_eq!(typed(&long), long.replace("int ", "vm_fault_t "));
+}
+
 proptest! {
     #[test]
     fn only_white_space_changes(text in code(), to in prop::sample::select(vec!["o", "much_longer", "a_name_of_quite_some_length"])) {

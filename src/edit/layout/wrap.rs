@@ -106,6 +106,9 @@ impl Sweep<'_> {
         });
         // Of each kind only the last place: breaking earlier makes what follows longer.
         candidates.dedup_by_key(|candidate| (candidate.bracket, candidate.tightness));
+        if from == line.atoms.start {
+            candidates.extend(self.behind_type(line));
+        }
         for Candidate { behind, bracket, .. } in candidates {
             let column = self.continuation(current, bracket);
             if let Some(mut rest) = self.fit(current, line, behind + 1, column, bracket, search) {
@@ -168,6 +171,29 @@ impl Sweep<'_> {
             });
         }
         (found, new)
+    }
+
+    /// The place behind the type of a function: what follows begins a line of its own.
+    fn behind_type(&self, line: &Line) -> Option<Candidate> {
+        if !self.options.types || self.in_define() {
+            return None;
+        }
+        let is_type = |at: &usize| {
+            let range = self.atoms[*at].range;
+            self.renames
+                .binary_search_by_key(&range.start, |edit| edit.range.start)
+                .is_ok()
+                && self.atoms[at + 1].kind == Ident
+                && self.atoms[at + 2].kind == LParen
+        };
+        let behind = (line.atoms.start..line.atoms.end.saturating_sub(2)).find(is_type)?;
+        Some(Candidate {
+            behind,
+            bracket: NONE,
+            end: 0,
+            depth: 0,
+            tightness: 0,
+        })
     }
 
     fn depth(&self, top: usize) -> usize {

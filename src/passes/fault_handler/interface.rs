@@ -6,10 +6,10 @@ use std::sync::Arc;
 use bstr::{BString, ByteSlice};
 
 use super::rewrite::{edit, int_token};
-use super::types::{CODE_TYPE, FAULT_RECORDS};
+use super::types::{CODE_TYPE, FAULT_RECORDS, LAYOUT};
 use super::vmf_error;
 use crate::diagnostics::{Diagnostic, Severity};
-use crate::edit::{Edit, EditSet, added};
+use crate::edit::{Edit, EditSet, added, layout};
 use crate::facts::Sources;
 use crate::facts::file::FileFacts;
 use crate::facts::roles::FAULT_MEMBERS;
@@ -101,7 +101,7 @@ pub(super) fn add(
     let changes = edits
         .into_values()
         .filter_map(|(file, list)| {
-            let set = EditSet::new(list).ok()?;
+            let set = laid_out(&file, list)?;
             Some(FileChange {
                 path: file.path.clone(),
                 before: file.text.clone(),
@@ -110,6 +110,15 @@ pub(super) fn add(
         })
         .collect();
     Ok((changes, notes))
+}
+
+/// Types make their lines longer; what is added between lines is laid out already.
+fn laid_out(file: &FileFacts, edits: Vec<Edit>) -> Option<EditSet> {
+    let (types, additions): (Vec<Edit>, Vec<Edit>) = edits
+        .into_iter()
+        .partition(|edit| edit.text == CODE_TYPE.as_bytes());
+    let types = layout::adjust(&file.text, &EditSet::new(types).ok()?, LAYOUT);
+    EditSet::new([types.edits(), &additions].concat()).ok()
 }
 
 fn missing(what: &str, where_to: &str) -> Diagnostic {

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::eval::Stuck;
 use super::rewrite::View;
-use super::types::{CODE_TYPE, Misfit, Texts, position_of, retype};
+use super::types::{Misfit, Texts, position_of, retype};
 use super::{Parameters, clean, fold, handlers, helper, interface, sites, unused, vmf_error};
 use crate::diagnostics::Diagnostic;
 use crate::facts::file::FileFacts;
@@ -352,7 +352,7 @@ impl Pass<'_> {
                 Ok(()) => {
                     site.verdict = Verdict::Rewritten;
                     site.safety = Some(Safety::Safe);
-                    self.take(texts, vec![format!("{}() returns {CODE_TYPE}", site.function)]);
+                    self.take(texts, Vec::new());
                 }
                 Err(misfit) => site.reason = Some(misfit.reason()),
             }
@@ -440,11 +440,12 @@ impl Pass<'_> {
             groups = rest;
         }
         groups.sort();
-        for (files, notes) in groups {
+        for (files, mut notes) in groups {
             let changes = self.texts.against(&self.base, sources, &files);
             if changes.is_empty() {
                 continue;
             }
+            notes.extend(self.texts.retyped_since(&self.base, sources, &files));
             let sites = (0..self.plan.sites.len())
                 .filter(|&index| {
                     let site = &self.plan.sites[index];

@@ -146,6 +146,54 @@ fn what_cannot_be_told_is_left_alone() {
     );
 }
 
+#[test]
+fn longer_types_do_not_make_lines_too_long() {
+    let operations = "struct vm_operations_struct {\n\tint (*fault)(struct vm_fault *vmf);\n\
+\tint (*huge_fault)(struct vm_fault *vmf, enum page_entry_size pe_size);\n};\n\n\
+int vm_insert_page(struct vma *vma, unsigned long addr, struct page *page);\n";
+    let core =
+        "int vm_insert_page(struct vma *vma, unsigned long addr, struct page *page)\n{\n\treturn 0;\n}\n";
+    let driver = "static int a_driver_of_quite_a_long_name_handles_a_fault(struct vm_fault *vmf)\n{\n\
+\tint e = vm_insert_page(vmf->vma, vmf->address, page);\n\n\
+\treturn e == -ENOMEM ? VM_FAULT_OOM : e && e != -EBUSY ? VM_FAULT_SIGBUS : VM_FAULT_NOPAGE;\n}\n\
+static const struct vm_operations_struct ops = {\n\
+\t.fault = a_driver_of_quite_a_long_name_handles_a_fault,\n};\n";
+    let files = [
+        file("a.c", driver),
+        file("mm.h", operations),
+        file("mm/memory.c", core),
+    ];
+    let parameters = Parameters {
+        pairs: vec![("vm_insert_page".into(), "vmf_insert_page".into())],
+        have_interface: false,
+        all_handlers: false,
+        remove_unused: false,
+        under: Vec::new(),
+        include_unsafe: false,
+    };
+    let plan = run(&parameters, &files, &|_: &[BString]| Vec::new()).expect("a plan");
+    let header = after(&plan, "mm.h");
+    let member =
+        "\tvm_fault_t (*huge_fault)(struct vm_fault *vmf,\n\t\t\t\t enum page_entry_size pe_size);\n";
+    assert!(header.contains(member), "{header}");
+    let driver = after(&plan, "a.c");
+    assert!(
+        driver.starts_with(
+            "static vm_fault_t\na_driver_of_quite_a_long_name_handles_a_fault(struct vm_fault *vmf)\n"
+        ),
+        "{driver}"
+    );
+    let notes = &plan.atoms.last().expect("an atom").notes;
+    let name = "a_driver_of_quite_a_long_name_handles_a_fault";
+    assert_eq!(
+        *notes,
+        [
+            format!("{name}(): vm_insert_page() becomes vmf_insert_page()"),
+            format!("{name}(): return vm_fault_t"),
+        ]
+    );
+}
+
 /// The plan for a driver in a tree whose twin is written as `twin` in the header.
 fn removal(driver: &str, twin: &str) -> crate::plan::Plan {
     let header = format!(

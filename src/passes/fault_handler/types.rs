@@ -9,7 +9,7 @@ use super::rewrite::{View, edit, int_token};
 use super::{split, vmf_error};
 use crate::edit::{Edit, EditSet, added, layout};
 use crate::facts::Sources;
-use crate::facts::file::{FileFacts, UseAs};
+use crate::facts::file::{FileFacts, Function, UseAs};
 use crate::facts::roles::{FAULT_MEMBERS, FunctionName};
 use crate::facts::types;
 use crate::flow::{Write, functions};
@@ -40,6 +40,14 @@ impl Misfit {
         }
     }
 }
+
+/// What a longer type does to the lines around it.
+pub(super) const LAYOUT: layout::Options = layout::Options {
+    realign: true,
+    wrap: true,
+    types: true,
+    columns: added::WIDTH as u32,
+};
 
 /// What takes the type of fault codes.
 enum Item {
@@ -77,10 +85,7 @@ impl Texts {
     /// Applies edits to a file; types in it are laid out again.
     pub fn edit(&mut self, file: &FileFacts, edits: Vec<Edit>) {
         let Ok(set) = EditSet::new(edits) else { return };
-        let options = layout::Options {
-            ..layout::Options::default()
-        };
-        let text = layout::adjust(&file.text, &set, options).apply(&file.text);
+        let text = layout::adjust(&file.text, &set, LAYOUT).apply(&file.text);
         self.put(&file.path, text);
     }
 
@@ -105,6 +110,40 @@ impl Texts {
             })
         };
         paths.iter().filter_map(change).collect()
+    }
+
+    /// What has got the type of fault codes in those files, one note each: functions, and members of structs.
+    pub fn retyped_since(&self, before: &Texts, sources: &Sources<'_>, paths: &[BString]) -> Vec<String> {
+        let mut functions = Vec::new();
+        let mut members = Vec::new();
+        for path in paths {
+            let (Some(before), Some(after)) = (before.file(sources, path), self.changed.get(path)) else {
+                continue;
+            };
+            for function in after.functions.iter().filter(|function| !function.is_macro) {
+                let had_it =
+                    |known: &Function| known.name == function.name && known.returns.name == CODE_TYPE;
+                if function.returns.name == CODE_TYPE && !before.functions.iter().any(had_it) {
+                    functions.push(format!("{}(): return {CODE_TYPE}", function.name));
+                }
+            }
+            for member in FAULT_MEMBERS {
+                let ints = |file: &FileFacts| -> Vec<BString> {
+                    fields(file, member.as_bytes())
+                        .into_iter()
+                        .filter(|(_, field)| int_token(file, *field).is_some())
+                        .map(|(record, _)| record)
+                        .collect()
+                };
+                let left = ints(after);
+                let retyped = ints(&before).into_iter().filter(|record| !left.contains(record));
+                members.extend(
+                    retyped.map(|record| format!("{member}() of struct {record}: return {CODE_TYPE}")),
+                );
+            }
+        }
+        functions.extend(members);
+        functions
     }
 
     pub fn put(&mut self, path: &BString, text: Vec<u8>) {
