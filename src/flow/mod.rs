@@ -19,6 +19,7 @@ pub use access::{Access, Accesses, Write};
 pub use dominators::Dominators;
 pub use graph::{Detail, FlowId, Graph, Node, NodeKind};
 pub use locals::{Locals, Variable, VariableId, VariableKind};
+pub use parts::for_header;
 pub use reach::{Definition, Reach};
 
 use crate::syntax::{NodeId, SyntaxKind, Tree};

@@ -62,7 +62,7 @@ pub(super) fn parts(tree: &Tree, id: NodeId) -> Parts {
 }
 
 /// The three parts of a `for`.
-pub(super) fn for_header(tree: &Tree, id: NodeId) -> [Option<NodeId>; 3] {
+pub fn for_header(tree: &Tree, id: NodeId) -> [Option<NodeId>; 3] {
     let mut header = [None; 3];
     let mut slot = 0;
     let mut in_parens = false;

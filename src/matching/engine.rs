@@ -9,8 +9,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::smpl::iso;
 use crate::smpl::pattern::Node;
 use crate::smpl::{
-    Body, Constraint, Depends, MatchRule, MetaKind, Operand, Rule, Script, ScriptCode, ScriptWhen,
-    SemanticPatch, VarId,
+    Body, Constraint, Depends, MatchRule, MetaKind, Operand, Quantifier, Rule, Script, ScriptCode,
+    ScriptWhen, SemanticPatch, VarId,
 };
 use crate::syntax::{Names, NodeId, SyntaxKind};
 
@@ -184,14 +184,6 @@ impl Engine {
                 }
             }
         }
-        let compiled: Vec<Option<Prepared>> = patch
-            .rules
-            .iter()
-            .map(|rule| match &rule.body {
-                Body::Match(body) => Some(prepare(rule, body, &wanted, disabled)),
-                Body::Script(_) => None,
-            })
-            .collect();
         let mut names = Names::new();
         for rule in &patch.rules {
             if let Body::Match(body) = &rule.body {
@@ -207,11 +199,33 @@ impl Engine {
             }
         }
         let defined: FxHashSet<String> = defined.into_iter().collect();
-        let own: Vec<Option<Needs>> = compiled
+        let own: Vec<Option<Needs>> = patch
+            .rules
             .iter()
-            .map(|prepared| prepared.as_ref().map(|prepared| prepared.needs.clone()))
+            .map(|rule| match &rule.body {
+                Body::Match(body) => Some(super::words::required(body, &body.pattern)),
+                Body::Script(_) => None,
+            })
             .collect();
         let worth = Worth::new(&patch.rules, &patch.virtuals, &defined, &own);
+        // Where lines are marked, one way is enough, also for the rules that prepare it: spatch does the same.
+        let marks = |(index, rule): (usize, &Rule)| {
+            worth.possible[index] && matches!(&rule.body, Body::Match(body) if body.starred)
+        };
+        let quantifier = if patch.rules.iter().enumerate().any(marks) {
+            Quantifier::Exists
+        } else {
+            Quantifier::Forall
+        };
+        let compiled = patch
+            .rules
+            .iter()
+            .zip(own)
+            .map(|(rule, needs)| match &rule.body {
+                Body::Match(body) => Some(prepare(rule, body, needs?, quantifier, &wanted, disabled)),
+                Body::Script(_) => None,
+            })
+            .collect();
         Self {
             worth,
             patch,
@@ -455,6 +469,8 @@ pub fn made(text: &[u8]) -> Value {
 fn prepare(
     rule: &Rule,
     body: &MatchRule,
+    needs: Needs,
+    quantifier: Quantifier,
     wanted: &FxHashSet<(String, String)>,
     disabled: &[String],
 ) -> Prepared {
@@ -468,13 +484,13 @@ fn prepare(
     let pattern: Vec<Node> = body.pattern.clone();
     let is_inherited = |var: &VarId| body.vars[*var as usize].inherited.is_some();
     Prepared {
-        needs: super::words::required(body, &pattern),
+        needs,
         held: super::words::held(body, &pattern)
             .into_iter()
             .filter(is_inherited)
             .collect(),
         used: super::words::used_vars(body),
-        compiled: compile(body, &pattern, &exported),
+        compiled: compile(body, &pattern, &exported, quantifier),
         exported,
         disabled: body.disable.iter().chain(disabled).cloned().collect(),
     }

@@ -77,7 +77,7 @@ impl Fitter<'_> {
 
     /// The ways in which a pattern fits a node.
     pub fn node(&self, p: &Node, c: NodeId, hit: &Hit) -> Hits {
-        if !self.step() {
+        if !self.step() || p.tested && !self.is_tested(c) {
             return Vec::new();
         }
         match p.kind {
@@ -119,6 +119,30 @@ impl Fitter<'_> {
                 Vec::new()
             }
         }
+    }
+
+    /// Whether the code around an expression asks for its truth value.
+    fn is_tested(&self, c: NodeId) -> bool {
+        let tree = &self.source.tree;
+        let mut inner = c;
+        while let Some(outer) = tree.parent(inner) {
+            let position = tree.children(outer).position(|child| child == inner);
+            return match tree.kind(outer) {
+                ParenExpr => {
+                    inner = outer;
+                    continue;
+                }
+                IfStmt | WhileStmt | DoStmt => tree.kind(inner).is_expression(),
+                ForStmt => crate::flow::for_header(tree, outer)[1] == Some(inner),
+                BinaryExpr => [AmpAmp, PipePipe]
+                    .iter()
+                    .any(|&kind| tree.own_token(outer, kind).is_some()),
+                PrefixExpr => tree.own_token(outer, Bang).is_some(),
+                ConditionalExpr => position == Some(0),
+                _ => false,
+            };
+        }
+        false
     }
 
     /// Tells who looks on that a piece of pattern is nothing like what stands at `span`.

@@ -3,6 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::node::{bodies, braces_marked, ends_in_return, has_plus, is_dots, is_marked, is_optional};
+use super::uses::{Uses, each_var};
 use crate::smpl::pattern::{Element, Mark, Node, Token, When};
 use crate::smpl::{MatchRule, MetaKind, Quantifier, VarId};
 use crate::syntax::SyntaxKind::*;
@@ -130,17 +131,18 @@ enum Tail {
     Then(FormulaId),
 }
 
-/// Compiles a rule. `exported` are the metavariables that later rules want to know.
-pub fn compile(rule: &MatchRule, pattern: &[Node], exported: &FxHashSet<VarId>) -> Compiled {
-    let quantifier = rule.quantifier.unwrap_or(if rule.starred {
-        Quantifier::Exists
-    } else {
-        Quantifier::Forall
-    });
+/// Compiles a rule. `exported` are the metavariables that later rules want to know; `quantifier` is for rules that do not
+/// name one.
+pub fn compile(
+    rule: &MatchRule,
+    pattern: &[Node],
+    exported: &FxHashSet<VarId>,
+    quantifier: Quantifier,
+) -> Compiled {
     let mut compiler = Compiler {
         rule,
         exported,
-        on: quantifier,
+        on: rule.quantifier.unwrap_or(quantifier),
         out: Compiled {
             formulas: vec![Formula::True],
             nodes: Vec::new(),
@@ -155,17 +157,13 @@ pub fn compile(rule: &MatchRule, pattern: &[Node], exported: &FxHashSet<VarId>) 
             forbidden: FxHashMap::default(),
         },
         leave: None,
-        uses: FxHashMap::default(),
+        uses: Uses::default(),
         entry: None,
         closed: false,
     };
-    let mut uses: FxHashMap<VarId, usize> = FxHashMap::default();
-    for node in pattern {
-        compiler.each_var(node, &mut |var| *uses.entry(var).or_default() += 1);
-    }
-    compiler.uses = uses;
     if !pattern.is_empty() {
         let nodes: Vec<&Node> = pattern.iter().collect();
+        compiler.uses = Uses::of(rule, nodes.iter().copied());
         let mut seen = FxHashSet::default();
         let starts_with_dots = matches!(pattern[0].kind, PatternLeaf | PatternNest)
             && pattern[0].own_token(Dots).is_some()
@@ -201,7 +199,7 @@ struct Compiler<'r> {
     /// Where the dots of the block or statement that is being compiled do not go.
     leave: Option<FormulaId>,
     /// How often each metavariable occurs in the rule.
-    uses: FxHashMap<VarId, usize>,
+    uses: Uses,
     /// The block whose statements are compiled next is not entered again: dots at its begin end before they would.
     entry: Option<FormulaId>,
     /// A condition is being compiled: what it finds is of no interest to anybody.
@@ -295,21 +293,16 @@ impl Compiler<'_> {
         // Metavariables that occur here first are of no interest before this place.
         let mut fresh = Vec::new();
         if !is_dots(first) {
-            let inner = self.only_in_one_body(first);
-            self.each_var(first, &mut |var| {
+            let inner = self.uses.only_in_one_body(self.rule, first);
+            each_var(self.rule, first, &mut |var| {
                 if !inner.contains(&var) && seen.insert(var) {
                     fresh.push(var);
                 }
             });
         }
         if first.kind == PatternNest {
-            let mut inside: FxHashMap<VarId, usize> = FxHashMap::default();
-            self.each_var(first, &mut |var| *inside.entry(var).or_default() += 1);
-            for (var, count) in inside {
-                if self.uses.get(&var).is_some_and(|&all| all > count) && seen.insert(var) {
-                    fresh.push(var);
-                }
-            }
+            let inside = Uses::of(self.rule, [first]);
+            fresh.extend(inside.shared_with(&self.uses).filter(|&var| seen.insert(var)));
         }
         let formula = if is_dots(first) {
             self.entry = entry;
@@ -331,63 +324,6 @@ impl Compiler<'_> {
             return formula;
         }
         self.add(Formula::Exists(fresh, formula))
-    }
-
-    /// The metavariables all of whose occurrences stand in one body of a compound statement: they are no concern of what
-    /// stands around it.
-    fn only_in_one_body(&self, node: &Node) -> FxHashSet<VarId> {
-        let list: Vec<&Node> = match node.kind {
-            Function => node.child(Block).into_iter().collect(),
-            Block => vec![node],
-            IfStmt | WhileStmt | ForStmt | MacroLoop | SwitchStmt | DoStmt => bodies(node),
-            _ => Vec::new(),
-        };
-        let mut inner = FxHashSet::default();
-        for body in list {
-            // A body without braces is no sequence that could quantify.
-            if body.kind != Block {
-                continue;
-            }
-            let mut counts: FxHashMap<VarId, usize> = FxHashMap::default();
-            self.each_var(body, &mut |var| *counts.entry(var).or_default() += 1);
-            inner.extend(
-                counts
-                    .into_iter()
-                    .filter(|(var, count)| self.uses.get(var) == Some(count))
-                    .map(|(var, _)| var),
-            );
-        }
-        inner
-    }
-
-    /// Calls `visit` for each metavariable of a node, also those of its added code.
-    fn each_var(&self, node: &Node, visit: &mut impl FnMut(VarId)) {
-        let rule = self.rule;
-        node.each_token(&mut |token| {
-            if let Some(var) = token.var {
-                visit(var);
-            }
-            let info = &rule.tokens[token.info as usize];
-            for &var in &info.attached {
-                visit(var);
-            }
-            for &plus in info.before.iter().chain(&info.after) {
-                for token in &rule.plus[plus as usize].tokens {
-                    if let Some(var) = token.var {
-                        visit(var);
-                        if let MetaKind::Fresh(crate::smpl::Seed::Parts(parts)) =
-                            &rule.vars[var as usize].kind
-                        {
-                            for part in parts {
-                                if let crate::smpl::SeedPart::Var(var) = part {
-                                    visit(*var);
-                                }
-                            }
-                        }
-                    }
-                }
-            }
-        });
     }
 
     /// Dots or a nest, and what follows.
@@ -627,8 +563,12 @@ impl Compiler<'_> {
             }
             return all;
         }
+        // What the other branches say is of no interest to a branch.
+        let all = self.uses.clone();
+        let elsewhere = all.without(&Uses::of(self.rule, [node]));
         let mut result = None;
         for branch in branches.iter().rev() {
+            self.uses = elsewhere.with(&Uses::of(self.rule, branch.iter().copied()));
             let mut inner = before.clone();
             let formula = self.sequence(branch, None, tail.clone(), &mut inner, true);
             result = Some(match result {
@@ -640,6 +580,7 @@ impl Compiler<'_> {
                 }
             });
         }
+        self.uses = all;
         result.unwrap_or(0)
     }
 

@@ -62,7 +62,13 @@ impl Writer<'_> {
             _ => (as_trivia(middle), &middle[0..0], Vec::new()),
         };
         let shift = behind.map_or(0, |token| self.shift[token]);
-        let mut pre = self.shifted(self.joined(&pre), shift);
+        // Remarks above code that goes stay where they are, also if what is behind it moves.
+        let only_goes = !core.is_empty() && core.iter().all(|piece| !matches!(piece, Piece::New(..)));
+        let own_shift = pre
+            .first()
+            .filter(|_| only_goes)
+            .map_or(shift, |&token| self.shift[token]);
+        let mut pre = self.shifted(self.joined(&pre), own_shift);
         let mut post = self.shifted(self.joined(&post), shift);
         let news: Vec<&Insert> = core
             .iter()

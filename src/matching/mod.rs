@@ -34,6 +34,7 @@ mod specifiers;
 #[cfg(test)]
 mod tests;
 mod types;
+mod uses;
 mod value;
 mod ways;
 mod words;

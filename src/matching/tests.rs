@@ -381,3 +381,71 @@ fn a_return_that_is_not_written_has_a_place() {
     let code = "void m(void)\n{\n\tf();\n\th();\n}\n";
     check(rules, code, &code.replace("f()", "g()"));
 }
+
+#[test]
+fn dots_end_at_any_branch_of_what_follows() {
+    // `else` may be missing, by an isomorphism: the formula has the body twice.
+    let rule = "@exists@\nexpression e, s, n;\nidentifier f;\nstatement other;\n@@\n  if (e == NULL)\n  {\n    ...\n(\n\
+        s = n\n|\n* e->f\n)\n    ... when any\n  }\n  else other\n";
+    let code = |body: &str| format!("void m(void)\n{{\n\tif (!a) {{\n\t\t{body}\n\t}} else\n\t\tb();\n}}\n");
+    assert_eq!(run(rule, &code("a->c = 0;")).starred, [4]);
+    assert!(run(rule, &code("a = d();\n\t\ta->c = 0;")).starred.is_empty());
+}
+
+#[test]
+fn a_test_may_leave_out_what_it_compares_with() {
+    let rule = "@@\nexpression x;\n@@\n- x != NULL\n+ is_there(x)\n";
+    check(
+        rule,
+        "void m(void)\n{\n\tif (a)\n\t\tf(a);\n\twhile ((c))\n\t\ta = d ? e : NULL != g;\n\tfor (i; j; k)\n\t\treturn l;\n}\n",
+        "void m(void)\n{\n\tif (is_there(a))\n\t\tf(a);\n\twhile (is_there((c)))\n\
+         \t\ta = is_there(d) ? e : is_there(g);\n\tfor (i; is_there(j); k)\n\t\treturn l;\n}\n",
+    );
+}
+
+#[test]
+fn one_way_is_enough_where_lines_are_marked() {
+    let find = "@r@\nposition p;\n@@\n  get();\n  ...\n  put@p();\n\n";
+    let code = "void m(void)\n{\n\tget();\n\tif (a)\n\t\tput();\n\tb();\n}\n";
+    let change = format!("{find}@@\nposition r.p;\n@@\n- put@p();\n+ drop();\n");
+    check(&change, code, code);
+    let mark = format!("{find}@@\nposition r.p;\n@@\n* put@p();\n");
+    assert_eq!(run(&mark, code).starred, [5]);
+}
+
+#[test]
+fn a_condition_of_dots_may_be_negated() {
+    check(
+        "@@\n@@\n  if (...)\n- f();\n+ g();\n  else\n  h();\n",
+        "void m(void)\n{\n\tif (a)\n\t\th();\n\telse\n\t\tf();\n}\n",
+        "void m(void)\n{\n\tif (a)\n\t\th();\n\telse\n\t\tg();\n}\n",
+    );
+}
+
+#[test]
+fn arguments_that_become_too_long_for_the_line_move_down() {
+    let rule = "@@\nexpression a, b, c, d, e;\n@@\n  request_handler(a, b, c,\n- d\n+ d | FLAG_THAT_WAS_FORGOTTEN\n  , e)\n";
+    check(
+        rule,
+        "void m(void)\n{\n\tret = request_handler(interrupt, NULL, handler, flags, name);\n\
+         \tret = request_handler(interrupt, NULL,\n\t\t\t      handler_that_is_long, flags,\n\t\t\t      name);\n}\n",
+        "void m(void)\n{\n\tret = request_handler(interrupt, NULL, handler,\n\
+         \t\t\t      flags | FLAG_THAT_WAS_FORGOTTEN, name);\n\
+         \tret = request_handler(interrupt, NULL,\n\t\t\t      handler_that_is_long,\n\
+         \t\t\t      flags | FLAG_THAT_WAS_FORGOTTEN,\n\t\t\t      name);\n}\n",
+    );
+    check(
+        "@@\ndeclarer name OLD, LONGER_THAN_THAT;\nexpression a, b, c;\n@@\n- OLD(a, b, c);\n+ LONGER_THAN_THAT(a, b, c);\n",
+        "OLD(the_first_of_all_arguments, the_second_of_all_arguments, a_third);\n",
+        "LONGER_THAN_THAT(the_first_of_all_arguments, the_second_of_all_arguments,\n\t\t a_third);\n",
+    );
+}
+
+#[test]
+fn a_remark_stays_where_it_is_when_the_code_below_moves() {
+    check(
+        "@@\nexpression e;\n@@\n- if (e != NULL)\n  put(e);\n",
+        "void m(void)\n{\n\tget();\n\t/* Why\n\t * this is so.\n\t */\n\tif (a)\n\t\tput(a);\n\tb();\n}\n",
+        "void m(void)\n{\n\tget();\n\t/* Why\n\t * this is so.\n\t */\n\tput(a);\n\tb();\n}\n",
+    );
+}

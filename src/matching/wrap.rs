@@ -76,10 +76,7 @@ struct List {
 
 /// The outermost lists that a piece of added code holds or lies in.
 fn lists(text: &[u8], start: usize, end: usize) -> Vec<List> {
-    let begin = text[..start]
-        .iter()
-        .rposition(|&byte| byte == b'\n')
-        .map_or(0, |at| at + 1);
+    let begin = statement_start(text, start);
     let mut stack: Vec<List> = Vec::new();
     let mut found: Vec<List> = Vec::new();
     let mut at = begin;
@@ -134,6 +131,29 @@ fn lists(text: &[u8], start: usize, end: usize) -> Vec<List> {
     found
 }
 
+/// The begin of the line on which the statement around a place seems to begin.
+fn statement_start(text: &[u8], place: usize) -> usize {
+    let mut begin = place;
+    loop {
+        begin = text[..begin]
+            .iter()
+            .rposition(|&byte| byte == b'\n')
+            .map_or(0, |at| at + 1);
+        // A list goes on for some lines at most.
+        if begin == 0 || place - begin > 2000 {
+            return begin;
+        }
+        let line_end = begin - 1;
+        let before = text[..line_end].trim_ascii_end();
+        let is_blank = text[before.len()..line_end].contains(&b'\n');
+        let ends = before.last().is_none_or(|byte| b";{}:/\\".contains(byte));
+        if is_blank || ends || in_directive(text, line_end) {
+            return begin;
+        }
+        begin = line_end;
+    }
+}
+
 /// Finds the breaks that a list needs.
 fn fold(text: &[u8], list: &List, fresh: (usize, usize), breaks: &mut Vec<(usize, usize, Vec<u8>)>) {
     let begin = text[..list.open]
@@ -143,11 +163,16 @@ fn fold(text: &[u8], list: &List, fresh: (usize, usize), breaks: &mut Vec<(usize
     let align = column(&text[begin..=list.open], 0);
     let mut indent = vec![b'\t'; align / 8];
     indent.resize(align / 8 + align % 8, b' ');
-    if !text[begin..list.open].contains(&b'\t') {
+    if text[begin] == b' ' {
         indent = vec![b' '; align];
     }
     let mut line_start = begin;
     let mut base = 0usize;
+    // What follows on the line of added code may have to move as well.
+    let fresh_line_end = text[fresh.1..]
+        .iter()
+        .position(|&byte| byte == b'\n')
+        .map_or(text.len(), |at| fresh.1 + at);
     for (index, &comma) in list.commas.iter().enumerate() {
         let mut next = comma + 1;
         while matches!(text.get(next), Some(b' ' | b'\t')) {
@@ -158,7 +183,7 @@ fn fold(text: &[u8], list: &List, fresh: (usize, usize), breaks: &mut Vec<(usize
             base = 0;
             continue;
         }
-        let is_fresh = next >= fresh.0 && comma <= fresh.1;
+        let is_fresh = next >= fresh.0 && comma <= fresh_line_end;
         let end = list.commas.get(index + 1).copied().unwrap_or(list.close);
         // An element over several lines is measured up to the end of its first one.
         let stop = text[next..end]

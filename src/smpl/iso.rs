@@ -25,7 +25,7 @@ pub const STANDARD: &str = include_str!("standard.iso");
 pub struct Iso {
     /// Its name, by which rules switch it off.
     pub name: String,
-    /// Only where a truth value is asked for.
+    /// What it says of values that are not 0 or 1 only holds where a truth value is asked for, in the rule or in the code.
     test: bool,
     /// Only as an argument.
     argument: bool,
@@ -287,6 +287,7 @@ impl Widener<'_> {
             .collect();
         let mut new = Node::new(kind, elements, self.infos);
         new.derived = node.derived;
+        new.tested = node.tested;
         new
     }
 
@@ -305,10 +306,14 @@ impl Widener<'_> {
                 if ways[at].contains(&iso.name.as_str()) {
                     continue;
                 }
-                if iso.test && place != Place::Test || iso.argument && place != Place::Argument {
+                if iso.argument && place != Place::Argument {
                     continue;
                 }
                 for (from, (form, _)) in iso.forms.iter().enumerate() {
+                    let is_value = place != Place::Test && !forms[at].tested;
+                    if iso.test && is_value && !is_truth_value(form) {
+                        continue;
+                    }
                     let mut bound = FxHashMap::default();
                     let mut own = Vec::new();
                     if !fits(form, &forms[at], iso, &self.kinds, &mut bound, &mut own) {
@@ -333,7 +338,8 @@ impl Widener<'_> {
                         if !marks.attached.iter().all(|(text, _)| keeps(text)) {
                             continue;
                         }
-                        let new = self.instance(other, &bound, &marks);
+                        let mut new = self.instance(other, &bound, &marks);
+                        new.tested = forms[at].tested || iso.test && is_value && !is_truth_value(other);
                         let key = spelling(&new);
                         if !seen.contains(&key) {
                             seen.push(key);
@@ -495,6 +501,7 @@ impl Widener<'_> {
             .collect();
         let mut new = Node::new(node.kind, elements, self.infos);
         new.derived = node.derived;
+        new.tested = node.tested;
         new
     }
 }
@@ -604,6 +611,13 @@ fn fits(
             }
         };
     }
+    // What may be anything may be a negation.
+    let is_dots = node.kind == PatternLeaf && node.own_token(Dots).is_some();
+    if is_dots && form.kind == PrefixExpr && form.own_token(Bang).is_some() {
+        return form
+            .children()
+            .all(|operand| fits(operand, node, iso, kinds, bound, own));
+    }
     if form.kind != node.kind || form.elements.len() != node.elements.len() {
         return false;
     }
@@ -621,6 +635,16 @@ fn fits(
             }
             _ => false,
         })
+}
+
+/// Whether an expression is 0 or 1, so that it is the same as a value and as a test.
+fn is_truth_value(form: &Node) -> bool {
+    form.own_tokens().any(|token| {
+        matches!(
+            token.kind,
+            EqEq | Ne | Lt | Gt | Le | Ge | AmpAmp | PipePipe | Bang
+        )
+    })
 }
 
 fn spelling(node: &Node) -> Vec<u8> {

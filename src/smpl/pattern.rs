@@ -15,6 +15,8 @@ pub struct Node {
     pub marked: bool,
     /// Made by an isomorphism, so its tokens may have nothing to stand for.
     pub derived: bool,
+    /// Fits only where a truth value is asked for.
+    pub tested: bool,
 }
 
 /// A part of a node.
@@ -118,6 +120,7 @@ impl Node {
             elements,
             marked,
             derived: false,
+            tested: false,
         }
     }
 
