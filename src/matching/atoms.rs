@@ -7,15 +7,21 @@ use crate::smpl::VarId;
 use crate::smpl::pattern::Token;
 use crate::syntax::{Element as CElement, NodeId, SyntaxKind, SyntaxKind::*};
 
-use super::check::Checker;
-use super::fit::Hits;
-use super::formula::{Atom, Jump};
+use super::fit::{Fitter, Hits};
+use super::formula::{Atom, Compiled, Jump};
 use super::hit::Hit;
 use super::source::Span;
 use super::value::{Code, Value};
-use super::ways::{StateId, StateKind};
+use super::ways::{StateId, StateKind, Ways};
 
-impl Checker<'_> {
+/// The states of a function, and the fitter that looks at them.
+pub(super) struct States<'a> {
+    pub fitter: &'a Fitter<'a>,
+    pub ways: &'a Ways,
+    pub compiled: &'a Compiled,
+}
+
+impl States<'_> {
     pub(super) fn target(&self, jump: Jump, state: StateId) -> Option<StateId> {
         use NodeKind::*;
         let here = &self.ways.states[state as usize];
@@ -69,7 +75,18 @@ impl Checker<'_> {
         }
     }
 
-    pub(super) fn atom(&mut self, atom: &Atom, state: StateId, hit: &Hit) -> Hits {
+    /// Whether a way that does not reach its goal from here is taken for the handling of an error: an early return, or
+    /// an `if` without `else` whose statement ends in a jump.
+    pub(super) fn is_early(&self, state: StateId) -> bool {
+        let here = &self.ways.states[state as usize];
+        match here.kind {
+            StateKind::Flow(NodeKind::ErrorExit) => true,
+            StateKind::Flow(NodeKind::True) => self.fitter.ends_in_jump(here.syntax),
+            _ => false,
+        }
+    }
+
+    pub(super) fn atom(&self, atom: &Atom, state: StateId, hit: &Hit) -> Hits {
         let here = self.ways.states[state as usize];
         let fitter = self.fitter;
         let nodes = &self.compiled.nodes;
@@ -122,7 +139,7 @@ impl Checker<'_> {
             Atom::Expression(node) => {
                 let mut hits = Vec::new();
                 let p = &nodes[*node];
-                for &candidate in self.expressions_at(state).iter() {
+                for &candidate in self.ways.expressions(&fitter.source.tree, state) {
                     if let Some(watch) = fitter.watch {
                         watch.begin(fitter.rule, p, fitter.source.span(candidate));
                     }
@@ -132,7 +149,7 @@ impl Checker<'_> {
             }
             Atom::Type(node) => {
                 let mut hits = Vec::new();
-                for root in self.roots(state) {
+                for root in self.ways.roots(&fitter.source.tree, state) {
                     for id in std::iter::once(root).chain(fitter.source.tree.descendants(root)) {
                         hits.extend(fitter.type_fits_at(&nodes[*node], id, hit));
                     }
@@ -347,47 +364,6 @@ impl Checker<'_> {
         };
         let hit = self.fitter.bind_span(var, span, children.len(), hit)?;
         self.fitter.recorded(token, span, None, &hit)
-    }
-
-    /// The parts of the tree that a state evaluates.
-    fn roots(&self, state: StateId) -> Vec<NodeId> {
-        use NodeKind as N;
-        let here = self.ways.states[state as usize];
-        let tree = &self.fitter.source.tree;
-        match here.kind {
-            StateKind::Item => vec![here.syntax],
-            StateKind::Flow(kind) => match kind {
-                N::Declaration | N::Simple | N::Return | N::Goto | N::Case => vec![here.syntax],
-                N::If | N::While | N::For | N::MacroLoop | N::Switch => {
-                    let body = |kind: SyntaxKind| kind.is_statement() && kind != Declaration;
-                    tree.children(here.syntax)
-                        .filter(|&child| !body(tree.kind(child)))
-                        .collect()
-                }
-                N::DoWhile => tree.children(here.syntax).skip(1).collect(),
-                // Parameters and what else stands in the head.
-                N::Head => tree
-                    .children(here.syntax)
-                    .filter(|&child| tree.kind(child) != Block)
-                    .collect(),
-                _ => Vec::new(),
-            },
-        }
-    }
-
-    fn expressions_at(&mut self, state: StateId) -> Rc<[NodeId]> {
-        if let Some(known) = self.expressions.get(&state) {
-            return known.clone();
-        }
-        let tree = &self.fitter.source.tree;
-        let list: Rc<[NodeId]> = self
-            .roots(state)
-            .into_iter()
-            .flat_map(|root| std::iter::once(root).chain(tree.descendants(root)))
-            .filter(|&id| tree.kind(id).is_expression() || tree.kind(id) == InitDeclarator)
-            .collect();
-        self.expressions.insert(state, list.clone());
-        list
     }
 
     /// The tokens that are removed with a state.

@@ -99,6 +99,9 @@ impl Fitter<'_> {
             MetaKind::ExpressionList(_) | MetaKind::ParameterList(_) | MetaKind::InitializerList(_) => {}
             _ => return None,
         }
+        if self.takes_anything(var, &hit) {
+            return Some(hit);
+        }
         let span = self.source.span(c);
         let mut code = self.code(span, 1);
         if kind.is_expression() {
@@ -128,6 +131,9 @@ impl Fitter<'_> {
         };
         if !fits {
             return None;
+        }
+        if self.takes_anything(var, hit) {
+            return Some(hit.clone());
         }
         let code = self.code(Span::token(c), 1);
         self.bind_checked(var, Value::Code(Rc::new(code)), None, hit)
@@ -201,6 +207,9 @@ impl Fitter<'_> {
             },
             _ => {}
         }
+        if self.takes_anything(var, &hit) {
+            return Some(hit);
+        }
         let code = self.code(span, count as u32);
         self.bind_checked(var, Value::Code(Rc::new(code)), None, &hit)
     }
@@ -220,6 +229,13 @@ impl Fitter<'_> {
     /// Binds after asking the constraints.
     pub fn bind_checked(&self, var: VarId, value: Value, node: Option<NodeId>, hit: &Hit) -> Option<Hit> {
         let known = hit.env.value(var).is_some();
+        if self.scouts && !known {
+            let constraints = &self.rule.vars[var as usize].constraints;
+            return constraints
+                .iter()
+                .all(|constraint| self.may_fulfil(constraint, &value))
+                .then(|| hit.clone());
+        }
         let env = hit.env.bind(var, &value)?;
         let hit = Hit {
             env,
@@ -233,6 +249,32 @@ impl Fitter<'_> {
             hit = self.fulfils(var, constraint, &value, node, hit)?;
         }
         Some(hit)
+    }
+
+    /// Whether a scout need not even look at what a metavariable stands for.
+    fn takes_anything(&self, var: VarId, hit: &Hit) -> bool {
+        self.scouts && self.rule.vars[var as usize].constraints.is_empty() && hit.env.value(var).is_none()
+    }
+
+    /// Whether a value may fulfil a constraint, whatever else is known.
+    fn may_fulfil(&self, constraint: &Constraint, value: &Value) -> bool {
+        // Code of several words may be spelled differently at the place where it is bound.
+        if value.key() != value.text() {
+            return true;
+        }
+        let is = |text: &String| value.key() == text.as_bytes() || in_range(text, value.key());
+        match constraint {
+            Constraint::OneOf(list) => list.iter().any(|operand| match operand {
+                Operand::Text(text) => is(text),
+                Operand::Var(_) => true,
+            }),
+            Constraint::NoneOf(list) => !list.iter().any(|operand| match operand {
+                Operand::Text(text) => is(text),
+                Operand::Var(var) => self.places.get(var).is_some_and(|places| places.contains(value)),
+            }),
+            Constraint::Regex { regex, negated } => self.regexes.is_match(regex, value.text()) != *negated,
+            Constraint::PartOf(_) | Constraint::Script(_) => true,
+        }
     }
 
     fn fulfils(
@@ -418,7 +460,10 @@ impl Fitter<'_> {
                 for word in &plain {
                     match word {
                         TypeWord::Word(word) => list.push(word.as_bytes()),
-                        TypeWord::Var(var) => list.push(hit.env.value(*var)?.key()),
+                        TypeWord::Var(var) => match hit.env.value(*var) {
+                            Some(value) => list.push(value.key()),
+                            None => return self.scouts.then(|| hit.clone()),
+                        },
                     }
                 }
                 (super::types::canonical(&list) == **name).then(|| hit.clone())
@@ -477,6 +522,9 @@ impl Fitter<'_> {
             MetaKind::Position { .. } => {
                 if span.is_empty() {
                     return None;
+                }
+                if self.takes_anything(var, hit) {
+                    return Some(hit.clone());
                 }
                 let place = Value::place(self.place(span));
                 self.bind_checked(var, place, None, hit)

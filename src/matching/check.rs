@@ -5,15 +5,15 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use crate::flow::NodeKind;
 use crate::smpl::{Quantifier, VarId};
-use crate::syntax::NodeId;
 
+use super::atoms::States;
 use super::fit::{Fitter, MAX_HITS};
 use super::formula::{Compiled, Formula, FormulaId};
 use super::hit::{Hit, Trail};
+use super::possible::Possible;
 use super::value::{Binding, Env, Value};
-use super::ways::{StateId, StateKind, Ways};
+use super::ways::{StateId, Ways};
 
 /// One way in which a formula holds.
 #[derive(Clone, Debug)]
@@ -50,9 +50,13 @@ type Key = (FormulaId, StateId, Env);
 
 /// Checks the formulas of one rule in one function.
 pub struct Checker<'a> {
-    pub(super) fitter: &'a Fitter<'a>,
-    pub(super) ways: &'a Ways,
-    pub(super) compiled: &'a Compiled,
+    fitter: &'a Fitter<'a>,
+    ways: &'a Ways,
+    compiled: &'a Compiled,
+    states: States<'a>,
+    /// What rules states out; not where somebody looks on, who wants to know all that fails.
+    possible: Option<Possible<'a>>,
+    nothing: Rc<[Found]>,
     memo: FxHashMap<Key, Rc<[Found]>>,
     wits: Vec<Wit>,
     /// The `until` formulas that are being checked, outermost first.
@@ -61,25 +65,44 @@ pub struct Checker<'a> {
     resting: Vec<Vec<Key>>,
     /// The outermost open formula that the answer at hand rests on.
     lowest: usize,
-    pub(super) expressions: FxHashMap<StateId, Rc<[NodeId]>>,
     depth: u32,
     /// The search was cut off.
     pub bounded: bool,
 }
 
 impl<'a> Checker<'a> {
-    /// A checker for one function.
-    pub fn new(fitter: &'a Fitter<'a>, ways: &'a Ways, compiled: &'a Compiled) -> Self {
+    /// A checker for one function. `scout` is a fitter that scouts, `env` what is known at the begin.
+    pub fn new(
+        fitter: &'a Fitter<'a>,
+        scout: &'a Fitter<'a>,
+        ways: &'a Ways,
+        compiled: &'a Compiled,
+        env: &Env,
+    ) -> Self {
+        let states = |fitter| States {
+            fitter,
+            ways,
+            compiled,
+        };
+        let possible = fitter.watch.is_none().then(|| {
+            let start = Hit {
+                env: env.clone(),
+                trail: Trail::default(),
+            };
+            Possible::new(states(scout), start)
+        });
         Self {
             fitter,
             ways,
             compiled,
+            states: states(fitter),
+            possible,
+            nothing: Rc::from([]),
             memo: FxHashMap::default(),
             wits: vec![Wit::Join(NONE, NONE)],
             open: Vec::new(),
             resting: Vec::new(),
             lowest: usize::MAX,
-            expressions: FxHashMap::default(),
             depth: 0,
             bounded: false,
         }
@@ -168,12 +191,21 @@ impl<'a> Checker<'a> {
         out
     }
 
+    fn may_hold(&mut self, id: FormulaId, state: StateId) -> bool {
+        self.possible
+            .as_mut()
+            .is_none_or(|possible| possible.may_hold(id, state))
+    }
+
     fn eval(&mut self, id: FormulaId, state: StateId, env: &Env) -> Rc<[Found]> {
         if let Formula::True = self.compiled.formulas[id as usize] {
             return Rc::from([Found {
                 env: env.clone(),
                 wit: NONE,
             }]);
+        }
+        if !self.may_hold(id, state) {
+            return self.nothing.clone();
         }
         let key = (id, state, env.clone());
         if let Some(known) = self.memo.get(&key) {
@@ -182,7 +214,7 @@ impl<'a> Checker<'a> {
         let full = self.memo.len() > MAX_ANSWERS || self.wits.len() > 4 * MAX_ANSWERS;
         if self.bounded || full || self.depth > MAX_DEPTH || !self.fitter.step() {
             self.bounded = true;
-            return Rc::from([]);
+            return self.nothing.clone();
         }
         self.depth += 1;
         let outer = std::mem::replace(&mut self.lowest, usize::MAX);
@@ -201,10 +233,21 @@ impl<'a> Checker<'a> {
         if self.lowest < self.open.len() {
             self.resting[self.lowest].push(key.clone());
         }
-        self.memo.insert(key, result.clone());
+        if self.is_kept(id) || result.iter().any(|found| found.wit != NONE) {
+            self.memo.insert(key, result.clone());
+        }
         self.lowest = self.lowest.min(outer);
         self.depth -= 1;
         result
+    }
+
+    /// Whether an answer is worth keeping though nothing was found: others are put together from such ones at once.
+    fn is_kept(&self, id: FormulaId) -> bool {
+        match &self.compiled.formulas[id as usize] {
+            Formula::Atom(atom) => atom.compares(),
+            Formula::Next(..) | Formula::Until { .. } | Formula::Else(..) | Formula::Or(..) => true,
+            _ => false,
+        }
     }
 
     fn formula(&mut self, id: FormulaId, state: StateId, env: &Env) -> Vec<Found> {
@@ -219,7 +262,7 @@ impl<'a> Checker<'a> {
                     env: env.clone(),
                     trail: Trail::default(),
                 };
-                let hits = self.atom(atom, state, &hit);
+                let hits = self.states.atom(atom, state, &hit);
                 hits.into_iter().map(|hit| self.leaf(hit)).collect()
             }
             Formula::And(left, right) => {
@@ -265,8 +308,8 @@ impl<'a> Checker<'a> {
                 negated
             }
             Formula::Next(on, inner) => self.next(*on, *inner, state, env),
-            Formula::Until { guard, goal, .. } => self.until_one(*guard, *goal, state, env),
-            Formula::Jump(jump, inner) => match self.target(*jump, state) {
+            Formula::Until { guard, goal, .. } => self.until_one(id, *guard, *goal, state, env),
+            Formula::Jump(jump, inner) => match self.states.target(*jump, state) {
                 Some(target) => self.eval(*inner, target, env).to_vec(),
                 None => Vec::new(),
             },
@@ -443,7 +486,7 @@ impl<'a> Checker<'a> {
             let ways = self.ways;
             out.extend(self.all_next(ways.next(*state), guards, *id));
         }
-        if out.is_empty() && !strict && self.is_early(*state) {
+        if out.is_empty() && !strict && self.states.is_early(*state) {
             out.push(Found {
                 env: env.clone(),
                 wit: NONE,
@@ -465,19 +508,15 @@ impl<'a> Checker<'a> {
         out
     }
 
-    /// Whether a way that does not reach its goal from here is taken for the handling of an error: an early return, or
-    /// an `if` without `else` whose statement ends in a jump.
-    fn is_early(&self, state: StateId) -> bool {
-        let here = &self.ways.states[state as usize];
-        match here.kind {
-            StateKind::Flow(NodeKind::ErrorExit) => true,
-            StateKind::Flow(NodeKind::True) => self.fitter.ends_in_jump(here.syntax),
-            _ => false,
-        }
-    }
-
     /// `until` on one way.
-    fn until_one(&mut self, guard: FormulaId, goal: FormulaId, state: StateId, env: &Env) -> Vec<Found> {
+    fn until_one(
+        &mut self,
+        id: FormulaId,
+        guard: FormulaId,
+        goal: FormulaId,
+        state: StateId,
+        env: &Env,
+    ) -> Vec<Found> {
         let mut out = Vec::new();
         let mut seen: FxHashMap<(StateId, Env), ()> = FxHashMap::default();
         let mut open = vec![(state, env.clone(), NONE)];
@@ -500,7 +539,9 @@ impl<'a> Checker<'a> {
             for found in self.eval(guard, state, &env).iter() {
                 let wit = self.join(wit, found.wit);
                 for &target in ways.next(state) {
-                    open.push((target, found.env.clone(), wit));
+                    if self.may_hold(id, target) {
+                        open.push((target, found.env.clone(), wit));
+                    }
                 }
             }
         }

@@ -97,6 +97,8 @@ pub struct Engine {
 pub(super) struct Prepared {
     pub compiled: Compiled,
     pub exported: FxHashSet<VarId>,
+    /// Exported positions that other rules only exclude: all of them count at once, so they need no branches of their own.
+    pub excluded: Vec<VarId>,
     /// What a file, and a function in it, must hold.
     pub needs: Needs,
     /// Metavariables of other rules whose values each match holds.
@@ -217,12 +219,15 @@ impl Engine {
         } else {
             Quantifier::Forall
         };
+        let needed = needed(&patch.rules);
         let compiled = patch
             .rules
             .iter()
             .zip(own)
             .map(|(rule, needs)| match &rule.body {
-                Body::Match(body) => Some(prepare(rule, body, needs?, quantifier, &wanted, disabled)),
+                Body::Match(body) => Some(prepare(
+                    rule, body, needs?, quantifier, &wanted, &needed, disabled,
+                )),
                 Body::Script(_) => None,
             })
             .collect();
@@ -466,12 +471,43 @@ pub fn made(text: &[u8]) -> Value {
     Value::Code(Rc::new(Code::made(text)))
 }
 
+/// The metavariables whose single values some other rule needs; the others are only compared with.
+fn needed(rules: &[Rule]) -> FxHashSet<(String, String)> {
+    let mut all = FxHashSet::default();
+    for rule in rules {
+        match &rule.body {
+            Body::Match(body) => {
+                let used = super::words::used_vars(body);
+                let one_of = |wanted: VarId| {
+                    let lists = body.vars.iter().flat_map(|var| &var.constraints);
+                    lists.into_iter().any(|constraint| match constraint {
+                        Constraint::NoneOf(_) | Constraint::Regex { .. } => false,
+                        Constraint::OneOf(list) => list.contains(&Operand::Var(wanted)),
+                        Constraint::PartOf(list) => list.contains(&wanted),
+                        Constraint::Script(script) => script.params.contains(&wanted),
+                    })
+                };
+                for (index, var) in body.vars.iter().enumerate() {
+                    let is_needed = used.contains(&(index as VarId)) || one_of(index as VarId);
+                    all.extend(var.inherited.clone().filter(|_| is_needed));
+                }
+            }
+            Body::Script(script) => {
+                let inputs = script.inputs.iter();
+                all.extend(inputs.map(|input| (input.rule.clone(), input.var.clone())));
+            }
+        }
+    }
+    all
+}
+
 fn prepare(
     rule: &Rule,
     body: &MatchRule,
     needs: Needs,
     quantifier: Quantifier,
     wanted: &FxHashSet<(String, String)>,
+    needed: &FxHashSet<(String, String)>,
     disabled: &[String],
 ) -> Prepared {
     let exported: FxHashSet<VarId> = body
@@ -480,6 +516,15 @@ fn prepare(
         .enumerate()
         .filter(|(_, var)| var.inherited.is_none() && wanted.contains(&(rule.name.clone(), var.name.clone())))
         .map(|(index, _)| index as VarId)
+        .collect();
+    let excluded = exported
+        .iter()
+        .copied()
+        .filter(|&var| {
+            let declared = &body.vars[var as usize];
+            matches!(declared.kind, MetaKind::Position { .. })
+                && !needed.contains(&(rule.name.clone(), declared.name.clone()))
+        })
         .collect();
     let pattern: Vec<Node> = body.pattern.clone();
     let is_inherited = |var: &VarId| body.vars[*var as usize].inherited.is_some();
@@ -492,6 +537,7 @@ fn prepare(
         used: super::words::used_vars(body),
         compiled: compile(body, &pattern, &exported, quantifier),
         exported,
+        excluded,
         disabled: body.disable.iter().chain(disabled).cloned().collect(),
     }
 }

@@ -36,6 +36,8 @@ pub struct Fitter<'a> {
     pub conditions: &'a dyn Conditions,
     /// How many comparisons are left before the search is given up.
     pub budget: &'a Cell<u64>,
+    /// Metavariables that are not known fit anything of their kind and stay unknown: what does not fit then never fits.
+    pub scouts: bool,
     /// Who wants to know what failed.
     pub watch: Option<&'a Watch>,
 }

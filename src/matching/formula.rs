@@ -103,6 +103,23 @@ pub enum Atom {
     Arm(usize, bool),
 }
 
+impl Atom {
+    /// Whether pieces of pattern and code are compared, which takes time.
+    pub fn compares(&self) -> bool {
+        matches!(
+            self,
+            Self::Statement(_)
+                | Self::Expression(_)
+                | Self::Type(_)
+                | Self::Header(_)
+                | Self::Function(_)
+                | Self::Meta(_)
+                | Self::MetaList(..)
+                | Self::Arm(..)
+        )
+    }
+}
+
 /// A compiled rule.
 #[derive(Debug)]
 pub struct Compiled {

@@ -178,17 +178,19 @@ impl Fitter<'_> {
             return;
         }
         let mut hits = vec![(hit.clone(), vec![false; list.code.len()])];
+        // A scout may let each item take what it likes, as it knows too little to choose.
+        let max = if self.scouts { 0 } else { MAX_HITS };
         for (item, comma) in wanted {
             let mut next = Vec::new();
             for (hit, used) in &hits {
                 for (index, &(code, c_comma)) in list.code.iter().enumerate() {
                     let excluded = |other: usize| used[other] && exclude(&branches[other], &branches[index]);
-                    if used[index] || next.len() > MAX_HITS || (0..used.len()).any(excluded) {
+                    if used[index] || next.len() > max || (0..used.len()).any(excluded) {
                         continue;
                     }
                     for fit in self.node(item, code, hit) {
                         let mut used = used.clone();
-                        used[index] = true;
+                        used[index] = !self.scouts;
                         // The comma that goes with an element is the one behind it, else the one before it.
                         let behind = list.code.get(index + 1).and_then(|next| next.1);
                         let own = comma_behind(list, item).or(*comma);

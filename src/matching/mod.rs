@@ -21,6 +21,8 @@ mod layout;
 mod lists;
 mod miss;
 mod node;
+mod parts;
+mod possible;
 mod printer;
 mod prototypes;
 mod regexes;

@@ -275,7 +275,14 @@ impl RuleRun<'_> {
             places: &places,
             conditions: self.conditions,
             budget: &budget,
+            scouts: false,
             watch,
+        };
+        let scout_budget = Cell::new(BUDGET);
+        let scout = Fitter {
+            budget: &scout_budget,
+            scouts: true,
+            ..fitter
         };
         let mut matches = Matches::default();
         let start = Hit {
@@ -313,7 +320,8 @@ impl RuleRun<'_> {
         } else {
             for way in self.site.ways(needs, &held) {
                 budget.set(BUDGET);
-                let mut checker = Checker::new(&fitter, way, &self.prepared.compiled);
+                scout_budget.set(BUDGET);
+                let mut checker = Checker::new(&fitter, &scout, way, &self.prepared.compiled, env);
                 let (changes_before, envs_before) = (matches.changes.len(), matches.envs.len());
                 for state in 0..way.states.len() as u32 {
                     if checker.bounded {
@@ -350,14 +358,31 @@ impl RuleRun<'_> {
         for env in &mut matches.envs {
             *env = env.without(|var| !keep(var) && !fresh.contains(&var));
         }
-        let mut unique: Vec<Env> = Vec::new();
-        for env in matches.envs.drain(..) {
-            if !unique.contains(&env) {
-                unique.push(env);
-            }
-        }
-        matches.envs = unique;
+        matches.envs = self.gathered(&matches.envs);
         matches
+    }
+
+    /// Environments that differ only in places that others exclude become one, which has all of these places.
+    fn gathered(&self, envs: &[Env]) -> Vec<Env> {
+        let excluded = &self.prepared.excluded;
+        let mut index: FxHashMap<Env, usize> = FxHashMap::default();
+        let mut groups: Vec<Vec<&Env>> = Vec::new();
+        for env in envs {
+            let group = *index
+                .entry(env.without(|var| excluded.contains(&var)))
+                .or_insert(groups.len());
+            if group == groups.len() {
+                groups.push(Vec::new());
+            }
+            groups[group].push(env);
+        }
+        groups
+            .into_iter()
+            .map(|group| match group[..] {
+                [only] => only.clone(),
+                _ => group[0].with_places_of_all(excluded, &group),
+            })
+            .collect()
     }
 
     /// The function that a way goes through, for messages.

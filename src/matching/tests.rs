@@ -449,3 +449,45 @@ fn a_remark_stays_where_it_is_when_the_code_below_moves() {
         "void m(void)\n{\n\tget();\n\t/* Why\n\t * this is so.\n\t */\n\tput(a);\n\tb();\n}\n",
     );
 }
+
+#[test]
+fn places_that_are_only_excluded_do_not_multiply() {
+    let rules = "@a@\nexpression E;\nposition p;\n@@\nf@p(E)\n\
+        @b@\nexpression a.E;\nposition p;\n@@\ng(E@p)\n\
+        @c@\nexpression a.E;\nposition p;\n@@\nh(E@p)\n\
+        @@\nexpression a.E;\nidentifier user;\nposition p != {b.p, c.p};\n@@\n- user(E@p);\n";
+    let (checks, sizes) = ("\tg(x);\n".repeat(100), "\th(x);\n".repeat(100));
+    let before = format!("void m(void)\n{{\n\tf(x);\n{checks}{sizes}\tk(x);\n}}\n");
+    let outcome = run(rules, &before);
+    assert!(outcome.remarks.is_empty(), "{:?}", outcome.remarks);
+    let after = String::from_utf8(outcome.text.expect("a change")).expect("text");
+    assert_eq!(after, format!("void m(void)\n{{\n{checks}{sizes}}}\n"));
+}
+
+#[test]
+fn what_is_known_later_rules_nothing_out_before() {
+    // A part of something that is not known before the rule is compared.
+    check(
+        "@@\nexpression x;\nexpression y <= x;\n@@\n get(x);\n ...\n- put(y);\n",
+        "void m(void)\n{\n\tget(a->b);\n\tc();\n\tput(a);\n}\n",
+        "void m(void)\n{\n\tget(a->b);\n\tc();\n}\n",
+    );
+    // The first branch takes anything as long as nothing is known.
+    check(
+        "@@\nexpression x;\nidentifier f;\n@@\n get(x);\n ...\n(\n  f(x, 0);\n|\n- f(1, x);\n)\n",
+        "void m(void)\n{\n\tget(a);\n\tc(1, a);\n}\n",
+        "void m(void)\n{\n\tget(a);\n}\n",
+    );
+    // An item that takes any value does not take away that of another one.
+    check(
+        "@@\nexpression x, y;\nidentifier s;\n@@\n get(x);\n ...\n- struct t s = { .a = y, .b = x };\n",
+        "void m(void)\n{\n\tget(z);\n\tstruct t u = { .b = z, .a = 1 };\n\tc();\n}\n",
+        "void m(void)\n{\n\tget(z);\n\tc();\n}\n",
+    );
+    // A loop that never ends reaches nothing, and does not fail.
+    check(
+        "@@\nexpression x;\n@@\n- lock(x);\n  ...\n- unlock(x);\n",
+        "void m(void)\n{\n\tlock(a);\n\tif (c) {\n\t\tunlock(a);\n\t\treturn;\n\t}\nagain:\n\td();\n\tgoto again;\n}\n",
+        "void m(void)\n{\n\tif (c) {\n\t\treturn;\n\t}\nagain:\n\td();\n\tgoto again;\n}\n",
+    );
+}

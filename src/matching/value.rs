@@ -150,13 +150,17 @@ impl Value {
         match (self, more) {
             (Value::Places(some), Value::Places(others)) => {
                 let mut all: Vec<Place> = some.iter().chain(others.iter()).cloned().collect();
-                all.sort_by(|a, b| (a.start, a.end, &a.file).cmp(&(b.start, b.end, &b.file)));
-                all.dedup_by(|a, b| a.is_same(b));
+                sort_places(&mut all);
                 Value::Places(all.into())
             }
             _ => self.clone(),
         }
     }
+}
+
+fn sort_places(places: &mut Vec<Place>) {
+    places.sort_by(|a, b| (a.start, a.end, &a.file).cmp(&(b.start, b.end, &b.file)));
+    places.dedup_by(|a, b| a.is_same(b));
 }
 
 /// What is known of a metavariable.
@@ -273,6 +277,28 @@ impl Env {
                 },
                 Err(index) => all.inserted(index, var, Binding::Is(more.clone())),
             };
+        }
+        all
+    }
+
+    /// With all places that these metavariables have in any of these environments.
+    pub fn with_places_of_all(&self, vars: &[VarId], others: &[&Env]) -> Env {
+        let mut all = self.without(|var| vars.contains(&var));
+        for &var in vars {
+            let mut places: Vec<Place> = others
+                .iter()
+                .filter_map(|env| match env.value(var) {
+                    Some(Value::Places(places)) => Some(places),
+                    _ => None,
+                })
+                .flat_map(|places| places.iter().cloned())
+                .collect();
+            sort_places(&mut places);
+            if !places.is_empty()
+                && let Some(more) = all.bind(var, &Value::Places(places.into()))
+            {
+                all = more;
+            }
         }
         all
     }

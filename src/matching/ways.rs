@@ -4,6 +4,8 @@
 //! `f() { ... }` has to match a function that returns in its middle: such a return leads to a copy of each closing brace
 //! on its way out, as spatch's own graphs (`--control-flow-to-file`) show it.
 
+use std::cell::OnceCell;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::flow::{Detail, FlowId, Graph, NodeKind};
@@ -49,6 +51,10 @@ pub struct Ways {
     by_goto: FxHashSet<StateId>,
     /// The closing braces that returns pass.
     by_return: FxHashSet<StateId>,
+    /// For each state, when somebody asked: the expressions in it.
+    pub(super) expressions: Vec<OnceCell<Box<[NodeId]>>>,
+    /// For each state, when somebody asked: where control may have come from.
+    before: OnceCell<Vec<Vec<StateId>>>,
 }
 
 impl Ways {
@@ -63,6 +69,8 @@ impl Ways {
             entered: Vec::new(),
             by_goto: FxHashSet::default(),
             by_return: FxHashSet::default(),
+            expressions: Vec::new(),
+            before: OnceCell::new(),
         };
         for id in graph.ids() {
             let node = graph.node(id);
@@ -84,6 +92,7 @@ impl Ways {
         ways.single_turns(source);
         ways.reached = ways.reach();
         ways.entered = ways.enter();
+        ways.expressions = vec![OnceCell::new(); ways.states.len()];
         ways
     }
 
@@ -108,12 +117,28 @@ impl Ways {
             entered: vec![false, true],
             by_goto: FxHashSet::default(),
             by_return: FxHashSet::default(),
+            expressions: vec![OnceCell::new(); 2],
+            before: OnceCell::new(),
         }
     }
 
     /// Where control may go next.
     pub fn next(&self, state: StateId) -> &[StateId] {
         self.next.get(state as usize).map_or(&[], |list| list)
+    }
+
+    /// Where control may have come from.
+    pub fn before(&self, state: StateId) -> &[StateId] {
+        let all = self.before.get_or_init(|| {
+            let mut before = vec![Vec::new(); self.next.len()];
+            for (from, targets) in self.next.iter().enumerate() {
+                for &target in targets {
+                    before[target as usize].push(from as StateId);
+                }
+            }
+            before
+        });
+        &all[state as usize]
     }
 
     /// The closing brace that the end of a block leads to.
