@@ -331,6 +331,108 @@ fn a_tree_of_any_name_is_a_word_for_a_shell() {
     }
 }
 
+/// All files below a folder, as paths from there.
+fn below(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        match path.is_dir() && !path.is_symlink() {
+            true => found.extend(below(&path)),
+            false => found.push(path),
+        }
+    }
+    found
+}
+
+#[test]
+fn many_patches_for_people_and_folders_of_any_name_stay_in_their_folder() {
+    let names = [
+        "..",
+        "$(touch pwned)",
+        "a b",
+        "-rf",
+        "x\u{202e}y",
+        "n\nl",
+        "q'q",
+        "z",
+    ];
+    let mut maintainers = String::new();
+    let mut files = Vec::new();
+    for name in names {
+        for number in 0..3 {
+            let folder = if name == ".." {
+                "drivers/...".to_owned()
+            } else {
+                format!("drivers/{name}")
+            };
+            files.push((format!("{folder}/d{number}.c"), USER.to_owned()));
+        }
+        let word = name.replace('\n', " ");
+        maintainers += &format!(
+            "../../{word}/$(touch pwned)\nM:\t../../{word}/; touch pwned <-oX{}@example.org>\n\
+             M:\t../../{word}/`touch pwned` <p{}@example.org>\nS:\tMaintained\nF:\tdrivers/{word}/\n\n",
+            word.len(),
+            word.len()
+        );
+    }
+    files.push(("MAINTAINERS".to_owned(), maintainers));
+    for split in ["maintainer", "subsystem", "file", "directory"] {
+        let above = tempfile::tempdir().expect("a scratch folder");
+        let tree = foo_repository(&files);
+        let out = above.path().join("out");
+        let folder = format!("--output-directory={}", out.display());
+        let ran = series(tree.path(), &["-s", &folder, "--split", split]).exits(0);
+        assert!(
+            !ran.stderr.contains(['\u{1b}', '\r', '\u{202e}']),
+            "{:?}",
+            ran.stderr
+        );
+        assert_eq!(
+            fs::read_dir(above.path()).expect("a folder").count(),
+            1,
+            "{split}"
+        );
+        for path in below(&out) {
+            let inside = path.strip_prefix(&out).expect("inside").as_os_str().as_bytes();
+            let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_./".contains(byte);
+            assert!(
+                inside.iter().all(is_plain) && !inside.starts_with(b"-"),
+                "{split}: {path:?}"
+            );
+            let text = fs::read(&path).expect("a mail");
+            let text = String::from_utf8_lossy(&text);
+            if path.extension().is_some_and(|end| end == "patch") {
+                let head = text.split_once("\n\n").map_or("", |(head, _)| head);
+                assert!(head.is_ascii() && !head.contains("<-oX"), "{head}");
+            }
+        }
+        // Each line for a shell names files of ours, and does nothing else.
+        let lines = ran.stderr.lines().map(str::trim);
+        let send: Vec<&str> = lines.filter(|line| line.starts_with("git send-email ")).collect();
+        assert!(!send.is_empty(), "{}", ran.stderr);
+        for line in send {
+            let words = line.replace("git send-email", "printf '%s\\n'");
+            let output = Command::new("sh")
+                .args(["-c", &words])
+                .current_dir(tree.path())
+                .output();
+            let said = String::from_utf8_lossy(&output.expect("sh runs").stdout).into_owned();
+            let files: Vec<&str> = said.lines().filter(|word| !word.starts_with("--")).collect();
+            assert!(!files.is_empty(), "{line}");
+            assert!(
+                files
+                    .iter()
+                    .all(|file| Path::new(file).starts_with(&out) && Path::new(file).is_file()),
+                "{line}"
+            );
+        }
+        take(tree.path(), &ran);
+        for place in [above.path(), tree.path()] {
+            assert!(!place.join("pwned").exists(), "{split}");
+        }
+    }
+}
+
 #[test]
 fn two_versions_in_a_folder_are_taken_one_by_one() {
     let tree = foo_repository(&[("drivers/ant/ant.c".to_owned(), USER.to_owned())]);

@@ -3,6 +3,9 @@
 /// Columns that a line may take.
 pub const WIDTH: usize = 80;
 
+/// Columns that no line may take.
+const LONGEST: usize = 100;
+
 /// Columns of a tab.
 const TAB: usize = 8;
 
@@ -35,11 +38,12 @@ pub fn call(indentation: &str, head: &str, arguments: &[String], tail: &str) -> 
         return one_line;
     }
     let aligned = filled(start, align, head, arguments, tail);
-    if fits(&aligned, start) {
-        return aligned;
-    }
     let hanging = filled(start, start + 2 * TAB, head, arguments, tail);
-    if fits(&hanging, start) { hanging } else { aligned }
+    let widths = longest(&hanging, start)..longest(&aligned, start);
+    match [WIDTH, LONGEST].iter().any(|limit| widths.contains(limit)) {
+        true => hanging,
+        false => aligned,
+    }
 }
 
 /// As many arguments on a line as fit; those of further lines begin in `column`.
@@ -64,11 +68,13 @@ fn filled(start: usize, column: usize, head: &str, arguments: &[String], tail: &
     out
 }
 
-/// Whether no line is too long; the first one begins in `start`.
-fn fits(text: &str, start: usize) -> bool {
+/// The columns of the longest line; the first one begins in `start`.
+fn longest(text: &str, start: usize) -> usize {
     let mut from = start;
-    text.split('\n')
-        .all(|line| column_behind(line.as_bytes(), std::mem::take(&mut from)) <= WIDTH)
+    let widths = text
+        .split('\n')
+        .map(|line| column_behind(line.as_bytes(), std::mem::take(&mut from)));
+    widths.max().unwrap_or(start)
 }
 
 /// The white space that the line of `offset` begins with.
@@ -150,6 +156,10 @@ mod tests {
             "return vmf_insert_pfn_prot(vma, vmf->address,\n\t\t\t\t\t__pa(pvti) >> PAGE_SHIFT,\n\
              \t\t\t\t\tpgprot_decrypted(vma->vm_page_prot));"
         );
+        // Some of it is better than nothing.
+        let wide = arguments(&["vma", &"x".repeat(72)]);
+        let made = call("\t", "return vm_insert_range(", &wide, ");");
+        assert!(made.contains("vma,\n\t\t\txxx"), "{made}");
         let wide = arguments(&["vma", &"x".repeat(80)]);
         let made = call("\t", "return vm_insert_range(", &wide, ");");
         assert!(made.contains("vma,\n\t\t\t       xxx"), "{made}");

@@ -45,7 +45,7 @@ impl Messages for Templates<'_> {
             "sites" => facts.sites().to_string(),
             "extent" => extent(facts.sites(), facts.files.len()),
             "behaviour" => under("Behaviour changes:", &facts.changes),
-            "assumed" => under("Assumed:", &facts.changes),
+            "assumed" => under("Assumed:", &assumptions(&facts.changes)),
             "patches" => facts.subjects.len().to_string(),
             "provided" => provided(&facts.changes, ", as long as what the patches assume holds"),
             "left-alone" => paragraphs(&left_alone::told(&facts.left_alone), &facts.remarks),
@@ -103,9 +103,30 @@ fn under(heading: &str, changes: &[String]) -> String {
     }
 }
 
+/// The same below a heading that says already what they are.
+fn assumptions(changes: &[String]) -> Vec<String> {
+    let plain = changes.iter().map(|change| change.replace("assumes that ", ""));
+    plain.collect()
+}
+
 /// A text and the remarks behind it, one paragraph each.
 fn paragraphs(text: &str, remarks: &[String]) -> String {
     let all = std::iter::once(text).chain(remarks.iter().map(String::as_str));
     let all: Vec<&str> = all.filter(|paragraph| !paragraph.is_empty()).collect();
     all.join("\n\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn assumptions_stand_below_their_heading() {
+        let changes = ["f(): assumes that `n` is not 0", "g(): assumes that `n` is not 0"].map(String::from);
+        assert_eq!(
+            under("Assumed:", &assumptions(&changes)),
+            "Assumed:\n\n- f() and g(): `n` is not 0"
+        );
+        assert_eq!(under("Assumed:", &[]), "");
+    }
 }
