@@ -222,6 +222,18 @@ fn a_file_of_rules_is_a_transform() {
     run(&["diff", path, "--set", "needs=new"])
         .exits(2)
         .says(&["missing-function", "new()"]);
+    write(
+        tree.path(),
+        "new.h",
+        "struct s;\nint new(struct s *s, int flags);\n",
+    );
+    run(&["diff", path, "--set", "unary=new"]).exits(2).says(&[
+        "other-interface",
+        "new() takes 2 arguments",
+        "new.h:2",
+    ]);
+    write(tree.path(), "new.h", "struct s;\nint new(struct s *s);\n");
+    run(&["diff", path, "--set", "unary=new"]).exits(0);
     run(&["apply", "--allow-no-vcs", path]).exits(0);
     run(&["check", path]).exits(0).says(&["nothing matches"]);
     write(

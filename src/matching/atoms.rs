@@ -123,16 +123,16 @@ impl States<'_> {
                         .is_some_and(|up| tree.kind(up) == Function);
                 let brace = tree.own_token(here.syntax, RBrace).filter(|_| ends);
                 let Some(brace) = brace else { return Vec::new() };
-                let nothing = Span {
+                // The return that is not written stands where the brace is, which stays; marked, it shows.
+                let noted = Span {
                     first: brace as u32,
-                    end: brace as u32,
+                    end: brace as u32 + u32::from(fitter.rule.starred),
                 };
-                // The return that is not written stands where the brace is, which stays.
                 let mut hit = Some(hit.clone());
                 for token in nodes[*node].tokens() {
                     hit = hit
                         .and_then(|hit| fitter.attached(token, Span::token(brace), None, &hit))
-                        .map(|hit| fitter.noted(token, nothing, false, hit));
+                        .map(|hit| fitter.noted(token, noted, false, hit));
                 }
                 hit.into_iter().collect()
             }

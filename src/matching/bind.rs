@@ -510,6 +510,18 @@ impl Fitter<'_> {
         Some(code)
     }
 
+    /// What `position any r.p` may be where another position excludes `r.p`: all places that it has, in any environment.
+    fn any_of(&self, var: VarId) -> Option<&Vec<Value>> {
+        let vars = &self.rule.vars;
+        let declared = &vars[var as usize];
+        let is_any =
+            matches!(declared.kind, MetaKind::Position { any: true }) && declared.inherited.is_some();
+        let mut known = self.places.iter().filter(|_| is_any);
+        known
+            .find(|(other, _)| vars[**other as usize].inherited == declared.inherited)
+            .map(|(_, places)| places)
+    }
+
     /// Binds what is attached to a token with `@`.
     pub fn attach(&self, var: VarId, span: Span, node: Option<NodeId>, hit: &Hit) -> Option<Hit> {
         let tree = &self.source.tree;
@@ -527,7 +539,10 @@ impl Fitter<'_> {
                     return Some(hit.clone());
                 }
                 let place = Value::place(self.place(span));
-                self.bind_checked(var, place, None, hit)
+                match self.any_of(var) {
+                    Some(places) => places.contains(&place).then(|| hit.clone()),
+                    None => self.bind_checked(var, place, None, hit),
+                }
             }
             MetaKind::Statement => {
                 let statement = around(&|kind| kind.is_statement() && kind != Declaration)?;

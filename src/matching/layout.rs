@@ -380,8 +380,10 @@ impl Writer<'_> {
                 Some(at) => &post[at + 1..],
                 None => &[],
             };
-            // A blank line before and one behind become one.
-            let blank_before = head.ends_with(b"\n\n") || head.is_empty() && self.out.ends_with(b"\n\n");
+            // A blank line before and one behind become one; none is left behind an opening brace.
+            let blank_before = head.ends_with(b"\n\n")
+                || head.is_empty() && self.out.ends_with(b"\n\n")
+                || opens && !added && head == b"\n";
             let tail = if blank_before && tail.first() == Some(&b'\n') {
                 &tail[1..]
             } else {

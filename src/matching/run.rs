@@ -156,6 +156,10 @@ impl RuleRun<'_> {
                 branch.values.get(&(rule.clone(), name.clone())).cloned()
             };
             match value {
+                // Any of its places will do.
+                Some(_)
+                    if matches!(var.kind, MetaKind::Position { any: true })
+                        && self.has_places_of(index as VarId) => {}
                 Some(_)
                     if !used.contains(&(index as VarId))
                         && matches!(var.kind, MetaKind::Position { .. } | MetaKind::Generic)
@@ -172,6 +176,13 @@ impl RuleRun<'_> {
             }
         }
         Some(env)
+    }
+
+    /// Whether a constraint speaks of the same places as a position.
+    fn has_places_of(&self, position: VarId) -> bool {
+        let key = &self.body.vars[position as usize].inherited;
+        let mut known = self.places.keys();
+        known.any(|&var| self.body.vars[var as usize].inherited == *key)
     }
 
     /// Whether a metavariable that only constraints speak of holds code, so that its value in this environment counts.
@@ -214,8 +225,7 @@ impl RuleRun<'_> {
                 .vars
                 .get(var as usize)
                 .and_then(|var| var.inherited.as_ref());
-            let is_same = |&place: &VarId| self.body.vars[place as usize].inherited.as_ref() == key;
-            key.is_some() && self.places.keys().any(is_same)
+            key.is_some() && self.has_places_of(var)
         })
     }
 

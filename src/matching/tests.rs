@@ -251,6 +251,10 @@ fn a_position_that_is_used_and_excluded_is_excluded_with_all_its_values() {
     let code = "int f(void)\n{\n\ta = get(1);\n\tif (!a)\n\t\treturn 1;\n\tb = get(2);\n\tc = get(3);\n\tif (!c)\n\t\treturn 2;\n\treturn 0;\n}\n";
     let changed = code.replace("b = get(2)", "b = found(1)");
     check(rules, code, &changed);
+    // Dots do not pass any of its places either.
+    let between = code.replace("\tc =", "\td = other();\n\tif (!d)\n\t\treturn 3;\n\tc =");
+    let strict = rules.replace("y@p = f(...);\n", "y@p = f(...);\nif (!y) return 2;\n");
+    check(&strict, &between, &between);
 }
 
 #[test]
@@ -411,6 +415,9 @@ fn one_way_is_enough_where_lines_are_marked() {
     check(&change, code, code);
     let mark = format!("{find}@@\nposition r.p;\n@@\n* put@p();\n");
     assert_eq!(run(&mark, code).starred, [5]);
+    // A return that is not written shows as the brace.
+    let ends = "@@\n@@\n* get();\n  ...\n* return ...;\n";
+    assert_eq!(run(ends, code).starred, [3, 7]);
 }
 
 #[test]
@@ -489,5 +496,14 @@ fn what_is_known_later_rules_nothing_out_before() {
         "@@\nexpression x;\n@@\n- lock(x);\n  ...\n- unlock(x);\n",
         "void m(void)\n{\n\tlock(a);\n\tif (c) {\n\t\tunlock(a);\n\t\treturn;\n\t}\nagain:\n\td();\n\tgoto again;\n}\n",
         "void m(void)\n{\n\tif (c) {\n\t\treturn;\n\t}\nagain:\n\td();\n\tgoto again;\n}\n",
+    );
+}
+
+#[test]
+fn no_blank_line_is_left_at_the_begin_of_a_block() {
+    check(
+        "@@\nidentifier v;\nconstant c;\n@@\n- int v = c;\n  ... when != v\n  return\n- v\n+ c\n  ;\n",
+        "int m(void)\n{\n\tint a = 0;\n\n\t/* To be done. */\n\treturn a;\n}\n",
+        "int m(void)\n{\n\t/* To be done. */\n\treturn 0;\n}\n",
     );
 }

@@ -7,6 +7,7 @@ mod checks;
 mod explain;
 mod fault_handler;
 mod insert_loop;
+mod interface;
 mod parse;
 mod roles;
 mod scripts;

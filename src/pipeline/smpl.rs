@@ -18,7 +18,7 @@ use crate::worktree::Worktree;
 
 use super::parse::{function_name, is_function};
 use super::scripts::Scripts;
-use super::{Request, Run, Texts, Watch, checks, is_c};
+use super::{Request, Run, Texts, Watch, checks, interface, is_c};
 
 /// The stack of a thread that runs rules: the search goes as deep as code is nested.
 pub(super) const STACK: usize = 256 << 20;
@@ -49,7 +49,7 @@ pub(super) fn run(
 ) -> Result<Run, Problems> {
     let engine = engine(parameters)?;
     let scripts = Scripts::read(&engine).map_err(|found| located(parameters, found))?;
-    check_needs(&worktree, parameters)?;
+    interface::check(&worktree, parameters)?;
 
     watch("matching");
     let scan = matched(&worktree, request, parameters, &engine, &scripts)?;
@@ -169,51 +169,6 @@ fn matched(
         files: found.files,
         bytes: found.bytes,
     })
-}
-
-/// What the result uses has to be there.
-fn check_needs(worktree: &Worktree, parameters: &SmplParameters) -> Result<(), Problem> {
-    if parameters.needs.is_empty() {
-        return Ok(());
-    }
-    let words = RequiredWords::any_of(&parameters.needs);
-    let is_header = |path: &BStr| path.ends_with(b".h");
-    let found = scan::visit(worktree, &[], &words, is_header, |candidate| {
-        let is_declared = |name: &String| declares(&candidate.text, name.as_bytes());
-        parameters
-            .needs
-            .iter()
-            .filter(|name| is_declared(name))
-            .cloned()
-            .collect::<Vec<_>>()
-    })
-    .map_err(|error| Problem::from(error.diagnostic()))?;
-    let missing = parameters
-        .needs
-        .iter()
-        .find(|name| !found.candidates.iter().flatten().any(|known| known == *name));
-    match missing {
-        Some(name) => Err(Problem::new(
-            "missing-function",
-            format!("no header of this tree declares {name}(), which the result would use"),
-        )
-        .help("`--set needs=` runs the rules all the same")),
-        None => Ok(()),
-    }
-}
-
-/// Whether a header has the name, as a word, in front of an open parenthesis outside of comments.
-fn declares(text: &[u8], name: &[u8]) -> bool {
-    let tokens = syntax::lex(text);
-    let counts: Vec<usize> = (0..tokens.len())
-        .filter(|&token| !tokens.kind(token).is_trivia())
-        .collect();
-    counts
-        .windows(2)
-        .any(|pair| tokens.range(pair[0]).slice(text) == name && tokens.range(pair[1]).slice(text) == b"(")
-        || counts.windows(2).any(|pair| {
-            tokens.range(pair[0]).slice(text) == b"define" && tokens.range(pair[1]).slice(text) == name
-        })
 }
 
 /// Adds what became of a file to the plan; gives its atom if it changes.

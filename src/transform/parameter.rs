@@ -119,6 +119,10 @@ const SMPL: &[Parameter] = &[
         "needs",
         "functions that a header of the tree has to declare, as the result uses them",
     ),
+    identifiers(
+        "unary",
+        "functions that take one argument where a header of the tree has them, as the result passes one",
+    ),
     switch("headers", "also in header files"),
     off(
         "together",
@@ -454,6 +458,8 @@ pub struct SmplParameters {
     pub defined: Vec<String>,
     /// Functions that a header has to declare.
     pub needs: Vec<String>,
+    /// Functions that take one argument where a header has them.
+    pub unary: Vec<String>,
     /// Whether header files are looked at.
     pub headers: bool,
     /// Whether all files go into one patch.
@@ -472,6 +478,7 @@ impl SmplParameters {
             rules: rules.into(),
             defined: list("virtual"),
             needs: list("needs"),
+            unary: list("unary"),
             headers: !matches!(values.get("headers"), Some(Value::Switch(false))),
             together: matches!(values.get("together"), Some(Value::Switch(true))),
         }
