@@ -273,3 +273,61 @@ fn a_series_of_a_file_of_rules_describes_itself() {
     );
     assert!(patch.contains("\n  - old(e)\n  + new(e)\n"), "{patch}");
 }
+
+#[test]
+fn types_come_from_headers_when_asked() {
+    let tree = tree();
+    let drivers = tree.path().join("drivers/net");
+    write(
+        &drivers,
+        "card.h",
+        "#include <net/list.h>\ntypedef struct { struct ring *ring; } card_t;\nstruct ring *first(void);\n",
+    );
+    write(
+        &tree.path().join("include/net"),
+        "list.h",
+        "struct ring { struct { struct buffer *data; int size; } part; };\n",
+    );
+    write(
+        &drivers,
+        "typed.c",
+        "#include \"card.h\"\nvoid a(card_t *card, struct other *o)\n{\n\tput(card->ring);\n\tput(first());\n\
+         \tput(card->ring->part.data);\n\tput(card->ring->part.size);\n\tput(o->ring);\n}\n",
+    );
+    write(
+        tree.path(),
+        "typed.cocci",
+        "@@\nstruct ring *r;\n@@\n- put(r)\n+ put_ring(r)\n\n@@\nstruct buffer *b;\n@@\n- put(b)\n+ put_buffer(b)\n",
+    );
+    let lines = |options: &[&str]| {
+        let mut words = vec![
+            "--very-quiet",
+            "--sp-file",
+            "typed.cocci",
+            "drivers/net/typed.c",
+            "-I",
+            "include",
+        ];
+        words.extend(options);
+        words.insert(0, "spatch");
+        let out = respin(tree.path(), &words).exits(0).stdout;
+        out.lines()
+            .filter_map(|line| line.strip_prefix("+\t"))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert!(lines(&[]).is_empty());
+    assert_eq!(
+        lines(&["--local-includes"]),
+        ["put_ring(card->ring);", "put_ring(first());"]
+    );
+    assert_eq!(
+        lines(&["--recursive-includes"]),
+        [
+            "put_ring(card->ring);",
+            "put_ring(first());",
+            "put_buffer(card->ring->part.data);"
+        ]
+    );
+    assert!(lines(&["--recursive-includes", "--no-includes"]).is_empty());
+}

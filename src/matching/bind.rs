@@ -478,6 +478,7 @@ impl Fitter<'_> {
         let mut at = ty.clone();
         let name = loop {
             match at {
+                Ty::Named(name) if name.starts_with(&[super::types::MADE_UP as u8]) => return None,
                 Ty::Named(name) => break name.to_vec(),
                 Ty::Record(id) => break self.source.key(self.source.span(id)),
                 Ty::Pointer(inner) => {

@@ -22,6 +22,7 @@ use super::rewrite::Offsets;
 use super::run::RuleRun;
 use super::site::Site;
 use super::source::Source;
+use super::types::{Declarations, Types};
 use super::value::{Code, Place, Value};
 use super::worth::{Needs, Worth};
 
@@ -91,6 +92,7 @@ pub struct Engine {
     pub(super) identifiers: FxHashMap<String, String>,
     names: Names,
     worth: Worth,
+    headers: Option<Box<dyn Headers>>,
 }
 
 #[derive(Debug)]
@@ -132,6 +134,22 @@ struct State {
     /// The line that somebody asks about, and what the rules have to do with it.
     line: Option<u32>,
     explained: Vec<Explained>,
+}
+
+/// Finds the headers that a file includes.
+pub trait Headers: Send + Sync + std::fmt::Debug {
+    /// What the headers of a file with this path and text declare.
+    fn of(&self, path: &str, text: &[u8]) -> Vec<Arc<Declarations>>;
+}
+
+/// What a header declares for those that include it.
+pub fn declarations(path: &str, text: Arc<[u8]>) -> Declarations {
+    let mut names = Names::new();
+    let mut source = Source::new(path, text, &names);
+    if learn(&source, &mut names) {
+        source = Source::new(path, source.text, &names);
+    }
+    Types::new(&source, &[]).exported()
 }
 
 /// More environments than this are not followed.
@@ -238,7 +256,14 @@ impl Engine {
             defined,
             identifiers: identifiers.into_iter().collect(),
             names,
+            headers: None,
         }
+    }
+
+    /// Types come from headers, too.
+    #[must_use]
+    pub fn with_headers(self, headers: Option<Box<dyn Headers>>) -> Self {
+        Self { headers, ..self }
     }
 
     /// The rules.
@@ -284,6 +309,11 @@ impl Engine {
         }
         let original = text.clone();
         let mut names = self.names.clone();
+        let found = self.headers.as_ref().map(|headers| headers.of(path, &text));
+        let headers = found.unwrap_or_default();
+        for name in headers.iter().flat_map(|header| header.typedefs()) {
+            names.add_type(name);
+        }
         let mut source = Source::new(path, text, &names);
         if learn(&source, &mut names) {
             source = Source::new(path, source.text, &names);
@@ -298,7 +328,7 @@ impl Engine {
         let mut next = 0;
         // Rules that change the text give way to a new tree; the others share what was found out about it.
         while let Some((text, offsets, rule)) =
-            self.run_until_change(&source, next, &mut state, path, scripts)
+            self.run_until_change(&source, &headers, next, &mut state, path, scripts)
         {
             source = Source::new(path, text.into(), &names);
             for branch in &mut state.branches {
@@ -320,13 +350,14 @@ impl Engine {
     fn run_until_change(
         &self,
         source: &Source,
+        headers: &[Arc<Declarations>],
         from: usize,
         state: &mut State,
         path: &str,
         scripts: &mut dyn Scripts,
     ) -> Option<(Vec<u8>, Offsets, usize)> {
         let scripts = RefCell::new(scripts);
-        let site = Site::new(source);
+        let site = Site::new(source, headers);
         for index in from..self.patch.rules.len() {
             let (rule, prepared) = (&self.patch.rules[index], &self.compiled[index]);
             if !self.worth.possible[index] {

@@ -43,5 +43,6 @@ mod words;
 mod worth;
 mod wrap;
 
-pub use engine::{Engine, Isos, NoScripts, Outcome, Scripts, made};
+pub use engine::{Engine, Headers, Isos, NoScripts, Outcome, Scripts, declarations, made};
+pub use types::Declarations;
 pub use value::{Place, Value};

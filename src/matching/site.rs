@@ -2,13 +2,14 @@
 
 use std::cell::OnceCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::flow::functions;
 use crate::smpl::{MatchRule, MetaKind, VarId};
 use crate::syntax::{NodeId, SyntaxKind};
 
 use super::source::Source;
-use super::types::Types;
+use super::types::{Declarations, Types};
 use super::value::{self, Env, Value};
 use super::ways::Ways;
 use super::worth::Needs;
@@ -18,6 +19,7 @@ use super::worth::Needs;
 pub struct Site<'s> {
     /// The text and its tree.
     pub source: &'s Source,
+    headers: &'s [Arc<Declarations>],
     types: OnceCell<Types<'s>>,
     places: OnceCell<Vec<Place>>,
 }
@@ -32,9 +34,10 @@ struct Place {
 
 impl<'s> Site<'s> {
     /// Nothing is known yet.
-    pub fn new(source: &'s Source) -> Self {
+    pub fn new(source: &'s Source, headers: &'s [Arc<Declarations>]) -> Self {
         Self {
             source,
+            headers,
             types: OnceCell::new(),
             places: OnceCell::new(),
         }
@@ -42,7 +45,7 @@ impl<'s> Site<'s> {
 
     /// The types of expressions.
     pub fn types(&self) -> &Types<'s> {
-        self.types.get_or_init(|| Types::new(self.source))
+        self.types.get_or_init(|| Types::new(self.source, self.headers))
     }
 
     /// The ways through the functions and items that have the words, and hold what a match has to hold.

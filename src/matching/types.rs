@@ -1,7 +1,7 @@
-//! The types of expressions, as far as the declarations of one file tell.
+//! The types of expressions, as far as the declarations of a file and of the headers that it includes tell.
 
 use std::cell::RefCell;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -13,17 +13,17 @@ use super::source::Source;
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Ty {
     /// A type of a name: `unsigned int`, `struct foo`, `u32`.
-    Named(Rc<[u8]>),
+    Named(Arc<[u8]>),
     /// A pointer.
-    Pointer(Rc<Ty>),
+    Pointer(Arc<Ty>),
     /// An array.
-    Array(Rc<Ty>),
+    Array(Arc<Ty>),
     /// A function that returns this.
-    Function(Rc<Ty>),
+    Function(Arc<Ty>),
     /// A struct or union without a tag, by its node.
     Record(NodeId),
     /// A type with `const` or `volatile`.
-    Qualified(&'static str, Rc<Ty>),
+    Qualified(&'static str, Arc<Ty>),
 }
 
 impl Ty {
@@ -52,25 +52,47 @@ pub struct Declared {
 /// Types of fields by name.
 type Fields = FxHashMap<Box<[u8]>, Ty>;
 
+/// What a header declares, for the files that include it.
+#[derive(Debug, Default)]
+pub struct Declarations {
+    /// Functions and variables.
+    names: FxHashMap<Box<[u8]>, Declared>,
+    typedefs: FxHashMap<Box<[u8]>, Ty>,
+    /// Fields by `struct tag`.
+    records: FxHashMap<Box<[u8]>, Fields>,
+}
+
+impl Declarations {
+    /// The names of types that it defines.
+    pub fn typedefs(&self) -> impl Iterator<Item = &[u8]> {
+        self.typedefs.keys().map(|name| &name[..])
+    }
+}
+
 /// What the declarations of a file say.
 #[derive(Debug)]
 pub struct Types<'s> {
     source: &'s Source,
+    headers: &'s [Arc<Declarations>],
     names: FxHashMap<Box<[u8]>, Vec<Declared>>,
     typedefs: FxHashMap<Box<[u8]>, Ty>,
     /// Struct or union by `struct tag`.
     records: FxHashMap<Box<[u8]>, NodeId>,
-    fields: RefCell<FxHashMap<NodeId, Rc<Fields>>>,
+    fields: RefCell<FxHashMap<NodeId, Arc<Fields>>>,
 }
+
+/// How the names of types begin that have none.
+pub const MADE_UP: char = '\0';
 
 /// How deeply types are followed through typedefs and expressions.
 const MAX_DEPTH: u32 = 60;
 
 impl<'s> Types<'s> {
-    /// Reads all declarations of a file.
-    pub fn new(source: &'s Source) -> Self {
+    /// Reads all declarations of a file. `headers` say what is declared elsewhere.
+    pub fn new(source: &'s Source, headers: &'s [Arc<Declarations>]) -> Self {
         let mut types = Self {
             source,
+            headers,
             names: FxHashMap::default(),
             typedefs: FxHashMap::default(),
             records: FxHashMap::default(),
@@ -135,7 +157,7 @@ impl<'s> Types<'s> {
     fn function(&mut self, id: NodeId) {
         let tree = &self.source.tree;
         let base = tree.child(id, SyntaxKind::Specifiers).map_or_else(
-            || Some(Ty::Named(Rc::from(&b"int"[..]))),
+            || Some(Ty::Named(Arc::from(&b"int"[..]))),
             |specifiers| self.base(specifiers),
         );
         let Some(declarator) = tree.children(id).find(|&child| is_declarator(tree.kind(child))) else {
@@ -190,9 +212,9 @@ impl<'s> Types<'s> {
         let plain = self.unqualified(specifiers)?;
         Some(match (has(b"const"), has(b"volatile")) {
             (false, false) => plain,
-            (true, false) => Ty::Qualified("const", Rc::new(plain)),
-            (false, true) => Ty::Qualified("volatile", Rc::new(plain)),
-            (true, true) => Ty::Qualified("const volatile", Rc::new(plain)),
+            (true, false) => Ty::Qualified("const", Arc::new(plain)),
+            (false, true) => Ty::Qualified("volatile", Arc::new(plain)),
+            (true, true) => Ty::Qualified("const volatile", Arc::new(plain)),
         })
     }
 
@@ -210,7 +232,7 @@ impl<'s> Types<'s> {
                     SyntaxKind::TypeRef => words.push(tree.text(id, &self.source.text)),
                     SyntaxKind::StructSpec | SyntaxKind::UnionSpec | SyntaxKind::EnumSpec => {
                         return Some(match self.record_key(id) {
-                            Some(key) => Ty::Named(Rc::from(&key[..])),
+                            Some(key) => Ty::Named(Arc::from(&key[..])),
                             None => Ty::Record(id),
                         });
                     }
@@ -227,9 +249,9 @@ impl<'s> Types<'s> {
         }
         if words.is_empty() {
             // `static x;` and `register x;` are of type int.
-            return Some(Ty::Named(Rc::from(&b"int"[..])));
+            return Some(Ty::Named(Arc::from(&b"int"[..])));
         }
-        Some(Ty::Named(Rc::from(&canonical(&words)[..])))
+        Some(Ty::Named(Arc::from(&canonical(&words)[..])))
     }
 
     /// `struct tag`.
@@ -254,9 +276,9 @@ impl<'s> Types<'s> {
                 SyntaxKind::NameDeclarator => {
                     return Some((tree.own_token(at, SyntaxKind::Ident)?, ty));
                 }
-                SyntaxKind::PointerDeclarator => ty = ty.map(|ty| Ty::Pointer(Rc::new(ty))),
-                SyntaxKind::ArrayDeclarator => ty = ty.map(|ty| Ty::Array(Rc::new(ty))),
-                SyntaxKind::FunctionDeclarator => ty = ty.map(|ty| Ty::Function(Rc::new(ty))),
+                SyntaxKind::PointerDeclarator => ty = ty.map(|ty| Ty::Pointer(Arc::new(ty))),
+                SyntaxKind::ArrayDeclarator => ty = ty.map(|ty| Ty::Array(Arc::new(ty))),
+                SyntaxKind::FunctionDeclarator => ty = ty.map(|ty| Ty::Function(Arc::new(ty))),
                 SyntaxKind::ParenDeclarator => {}
                 _ => return None,
             }
@@ -271,9 +293,9 @@ impl<'s> Types<'s> {
         let mut at = tree.children(id).find(|&child| is_declarator(tree.kind(child)));
         while let Some(declarator) = at {
             ty = match tree.kind(declarator) {
-                SyntaxKind::PointerDeclarator => Ty::Pointer(Rc::new(ty)),
-                SyntaxKind::ArrayDeclarator => Ty::Array(Rc::new(ty)),
-                SyntaxKind::FunctionDeclarator => Ty::Function(Rc::new(ty)),
+                SyntaxKind::PointerDeclarator => Ty::Pointer(Arc::new(ty)),
+                SyntaxKind::ArrayDeclarator => Ty::Array(Arc::new(ty)),
+                SyntaxKind::FunctionDeclarator => Ty::Function(Arc::new(ty)),
                 _ => ty,
             };
             at = tree
@@ -287,13 +309,12 @@ impl<'s> Types<'s> {
     pub fn lookup(&self, name: &[u8], at: NodeId) -> Option<&Declared> {
         let tree = &self.source.tree;
         let token = tree.token_span(at).start as u32;
-        self.names
-            .get(name)?
-            .iter()
-            .filter(|declared| {
-                declared.scope == NodeId::ROOT || tree.contains(declared.scope, at) && declared.from <= token
-            })
-            .max_by_key(|declared| (declared.scope, declared.from))
+        let here = self.names.get(name).into_iter().flatten();
+        here.filter(|declared| {
+            declared.scope == NodeId::ROOT || tree.contains(declared.scope, at) && declared.from <= token
+        })
+        .max_by_key(|declared| (declared.scope, declared.from))
+        .or_else(|| self.headers.iter().find_map(|header| header.names.get(name)))
     }
 
     /// The declaration whose name is this token.
@@ -331,7 +352,7 @@ impl<'s> Types<'s> {
                     _ => named(literal_suffix(text)),
                 })
             }
-            StringExpr => Some(Ty::Array(Rc::new(named(b"char")))),
+            StringExpr => Some(Ty::Array(Arc::new(named(b"char")))),
             ParenExpr | CommaExpr => self.of_depth(tree.children(id).last()?, depth + 1),
             CallExpr => match self.of_depth(first()?, depth + 1)? {
                 Ty::Function(result) => Some((*result).clone()),
@@ -358,7 +379,7 @@ impl<'s> Types<'s> {
                 let inner = self.of_depth(first()?, depth + 1);
                 match operator {
                     Star => self.target(inner?),
-                    Amp => Some(Ty::Pointer(Rc::new(inner?))),
+                    Amp => Some(Ty::Pointer(Arc::new(inner?))),
                     Bang => int(),
                     _ => inner,
                 }
@@ -410,7 +431,7 @@ impl<'s> Types<'s> {
     pub fn resolved(&self, mut ty: Ty) -> Ty {
         for _ in 0..MAX_DEPTH {
             match ty.plain() {
-                Ty::Named(name) => match self.typedefs.get(&name[..]) {
+                Ty::Named(name) => match self.typedef(name) {
                     Some(target) if *target != ty => ty = target.clone(),
                     _ => break,
                 },
@@ -423,29 +444,101 @@ impl<'s> Types<'s> {
     /// One step through a typedef.
     pub fn alias(&self, ty: &Ty) -> Option<&Ty> {
         match ty.plain() {
-            Ty::Named(name) => self.typedefs.get(&name[..]),
+            Ty::Named(name) => self.typedef(name),
             _ => None,
         }
     }
 
+    fn typedef(&self, name: &[u8]) -> Option<&Ty> {
+        let elsewhere = || self.headers.iter().find_map(|header| header.typedefs.get(name));
+        self.typedefs.get(name).or_else(elsewhere)
+    }
+
     fn field(&self, record: &Ty, name: &[u8], depth: u32) -> Option<Ty> {
         let id = match self.resolved(record.clone()) {
-            Ty::Named(key) => *self.records.get(&key[..])?,
+            Ty::Named(key) => match self.records.get(&key[..]) {
+                Some(&id) => id,
+                None => {
+                    let mut elsewhere = self
+                        .headers
+                        .iter()
+                        .filter_map(|header| header.records.get(&key[..]));
+                    return elsewhere.find_map(|fields| fields.get(name)).cloned();
+                }
+            },
             Ty::Record(id) => id,
             _ => return None,
         };
-        let cached = self.fields.borrow().get(&id).cloned();
-        let fields = match cached {
-            Some(fields) => fields,
-            None => {
-                let mut fields = FxHashMap::default();
-                self.collect_fields(id, &mut fields, depth);
-                let fields = Rc::new(fields);
-                self.fields.borrow_mut().insert(id, fields.clone());
-                fields
+        self.fields_of(id, depth).get(name).cloned()
+    }
+
+    fn fields_of(&self, id: NodeId, depth: u32) -> Arc<Fields> {
+        if let Some(fields) = self.fields.borrow().get(&id) {
+            return fields.clone();
+        }
+        let mut fields = FxHashMap::default();
+        self.collect_fields(id, &mut fields, depth);
+        let fields = Arc::new(fields);
+        self.fields.borrow_mut().insert(id, fields.clone());
+        fields
+    }
+
+    /// What files that include this one get to know.
+    pub fn exported(&self) -> Declarations {
+        let mut out = Declarations::default();
+        let mut nameless: Vec<NodeId> = Vec::new();
+        for (name, list) in &self.names {
+            let Some(global) = list.iter().find(|declared| declared.scope == NodeId::ROOT) else {
+                continue;
+            };
+            let declared = Declared {
+                ty: global.ty.as_ref().map(|ty| self.portable(ty, &mut nameless)),
+                local: false,
+                scope: NodeId::ROOT,
+                from: 0,
+            };
+            out.names.insert(name.clone(), declared);
+        }
+        for (name, ty) in &self.typedefs {
+            let ty = self.portable(ty, &mut nameless);
+            out.typedefs.insert(name.clone(), ty);
+        }
+        let mut records: Vec<(Box<[u8]>, NodeId)> = Vec::new();
+        records.extend(self.records.iter().map(|(key, &id)| (key.clone(), id)));
+        records.extend(nameless.drain(..).map(|id| (self.made_up_tag(id).into(), id)));
+        while let Some((key, id)) = records.pop() {
+            if out.records.contains_key(&key) {
+                continue;
             }
-        };
-        fields.get(name).cloned()
+            let fields = self.fields_of(id, 0);
+            let fields = fields
+                .iter()
+                .map(|(name, ty)| (name.clone(), self.portable(ty, &mut nameless)))
+                .collect();
+            out.records.insert(key, fields);
+            records.extend(nameless.drain(..).map(|id| (self.made_up_tag(id).into(), id)));
+        }
+        out
+    }
+
+    /// A type that means the same in another file.
+    fn portable(&self, ty: &Ty, nameless: &mut Vec<NodeId>) -> Ty {
+        match ty {
+            Ty::Named(_) => ty.clone(),
+            Ty::Pointer(inner) => Ty::Pointer(Arc::new(self.portable(inner, nameless))),
+            Ty::Array(inner) => Ty::Array(Arc::new(self.portable(inner, nameless))),
+            Ty::Function(inner) => Ty::Function(Arc::new(self.portable(inner, nameless))),
+            Ty::Qualified(words, inner) => Ty::Qualified(words, Arc::new(self.portable(inner, nameless))),
+            Ty::Record(id) => {
+                nameless.push(*id);
+                Ty::Named(Arc::from(self.made_up_tag(*id)))
+            }
+        }
+    }
+
+    /// What a struct without a tag goes by in other files; nothing that a rule could spell.
+    fn made_up_tag(&self, id: NodeId) -> Vec<u8> {
+        format!("{MADE_UP}{}:{}", self.source.path, self.source.span(id).first).into_bytes()
     }
 
     fn collect_fields(&self, record: NodeId, into: &mut FxHashMap<Box<[u8]>, Ty>, depth: u32) {
@@ -490,7 +583,7 @@ impl<'s> Types<'s> {
 }
 
 fn named(name: &[u8]) -> Ty {
-    Ty::Named(Rc::from(name))
+    Ty::Named(Arc::from(name))
 }
 
 fn literal_suffix(text: &[u8]) -> &'static [u8] {

@@ -6,6 +6,7 @@ pub mod build;
 mod checks;
 mod explain;
 mod fault_handler;
+pub mod includes;
 mod insert_loop;
 mod interface;
 mod parse;

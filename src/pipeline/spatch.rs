@@ -7,9 +7,10 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::diagnostics::Diagnostic;
-use crate::matching::{Engine, Isos, Outcome};
+use crate::matching::{Engine, Headers, Isos, Outcome};
 use crate::smpl::{self, Body, SemanticPatch, iso};
 
+use super::includes::{Depth, Includes};
 use super::scripts::{Runner, Scripts};
 use super::smpl::STACK;
 
@@ -32,6 +33,10 @@ pub struct Request {
     pub ignored: Vec<String>,
     /// Header files in folders are looked at, too.
     pub headers: bool,
+    /// Which headers are read for the types in them.
+    pub includes: Depth,
+    /// Where headers are looked for.
+    pub include_folders: Vec<PathBuf>,
     /// How many threads; one for each core when it is not set.
     pub jobs: Option<usize>,
     /// Of so many parts of the files (the second number), only this one is done.
@@ -98,6 +103,8 @@ pub fn run(request: &Request, sink: &mut dyn Sink) -> Result<(), Refusal> {
         &request.disabled_isos,
         &isos,
     );
+    let includes = Includes::new(request.includes, &request.include_folders);
+    let engine = engine.with_headers(includes.map(|includes| Box::new(includes) as Box<dyn Headers>));
     let scripts = Scripts::read(&engine).map_err(refuse)?;
     let threads = rayon::ThreadPoolBuilder::new()
         .num_threads(request.jobs.unwrap_or(0))

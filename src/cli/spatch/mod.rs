@@ -86,6 +86,8 @@ pub(super) fn main(arguments: &[OsString], shell: &mut Shell) -> ExitCode {
         targets: options.targets.iter().chain(&options.dirs).cloned().collect(),
         ignored: options.ignored.clone(),
         headers: options.headers,
+        includes: options.includes,
+        include_folders: options.include_folders.clone(),
         jobs: options.jobs,
         part: options.part.zip(options.parts),
     };

@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use crate::pipeline::includes::Depth;
+
 /// What the command line asks for.
 #[derive(Clone, Debug)]
 pub(super) struct Options {
@@ -21,6 +23,8 @@ pub(super) struct Options {
     pub quiet: bool,
     pub very_quiet: bool,
     pub headers: bool,
+    pub includes: Depth,
+    pub include_folders: Vec<PathBuf>,
     pub jobs: Option<usize>,
     pub context: Option<usize>,
     pub parts: Option<usize>,
@@ -50,6 +54,8 @@ impl Default for Options {
             quiet: false,
             very_quiet: false,
             headers: false,
+            includes: Depth::None,
+            include_folders: Vec::new(),
             jobs: None,
             context: None,
             parts: None,
@@ -173,13 +179,33 @@ const OPTIONS: &[(&str, Action, &str)] = &[
         Value(|o, v| o.unused.push(("macro-file", v))),
         "FILE  not used: macros are recognised without",
     ),
+    (
+        "I",
+        Value(|o, v| o.include_folders.push(v.into())),
+        "DIR  look for headers there",
+    ),
+    (
+        "no-includes",
+        Flag(|o| o.includes = Depth::None),
+        "read no headers for types (default)",
+    ),
+    (
+        "local-includes",
+        Flag(|o| o.includes = Depth::Local),
+        "read those in quotation marks",
+    ),
+    (
+        "all-includes",
+        Flag(|o| o.includes = Depth::All),
+        "read all that a file names",
+    ),
+    (
+        "recursive-includes",
+        Flag(|o| o.includes = Depth::Recursive),
+        "and those that they name",
+    ),
     // The rest is accepted and changes nothing: what it is for is done in another way, or is not needed.
-    ("I", NothingWithValue, ""),
     ("include", NothingWithValue, ""),
-    ("no-includes", Nothing, ""),
-    ("local-includes", Nothing, ""),
-    ("all-includes", Nothing, ""),
-    ("recursive-includes", Nothing, ""),
     ("relax-include-path", Nothing, ""),
     ("include-headers-for-types", Nothing, ""),
     ("no-include-cache", Nothing, ""),
