@@ -205,6 +205,85 @@ fn tags_stay_where_the_change_is_the_same() {
     assert!(!git(tree.path(), &["log", "--format=%B"]).contains("Changes in v2"));
 }
 
+/// Puts a tag into each mail of a folder whose name holds `words`.
+fn tag(folder: &Path, words: &str, tag: &str) {
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.to_string_lossy().contains(words) {
+            let text = std::fs::read_to_string(&path).expect("a mail");
+            let text = text.replacen("\n---\n", &format!("\n{tag}\n---\n"), 1);
+            std::fs::write(&path, text).expect("a mail");
+        }
+    }
+}
+
+#[test]
+fn no_tag_goes_without_a_word() {
+    let users = ["ant", "bee", "cow"].map(|name| user(name, ""));
+    for flag in ["--range-diff", "--interdiff"] {
+        let tree = foo_repository(&users);
+        foo_series(tree.path(), &["-s", "--split", "file", "-o", "v1"]).exits(0);
+        let folder = tree.path().join("v1");
+        tag(&folder, "ant", "\nReviewed-by: R <r@example.org>");
+        tag(
+            &folder,
+            "bee",
+            "Tested-by: T <t@example.org>\nAcked-by: A <a@example.org>",
+        );
+        let again = ["-s", "--split", "file", "-v", "2", flag, "v1"];
+        // Under another name, all changes and all subjects are others.
+        let other = [
+            "rename",
+            "--set",
+            "from=foo_get",
+            "--set",
+            "to=foo_take",
+            "-o",
+            "v2",
+        ];
+        let ran = series(tree.path(), &[&other[..], &again].concat()).exits(0);
+        let warned: Vec<&str> = ran
+            .stderr
+            .lines()
+            .filter(|line| line.contains("tags-dropped"))
+            .collect();
+        assert_eq!(warned.len(), 2, "{}", ran.stderr);
+        for (line, words) in warned.iter().zip([
+            ["Reviewed-by: R <r@example.org>", "ant", " in v1)", "foo_take"],
+            [
+                "Tested-by: T <t@example.org>, Acked-by: A",
+                "bee",
+                " in v1)",
+                "foo_take",
+            ],
+        ]) {
+            for word in words {
+                assert!(line.contains(word), "{word}: {line}");
+            }
+        }
+        // A tag in a paragraph of its own is one, too; and a patch may be gone.
+        cli_common::write(tree.path(), &users[1].0, "int bee;\n");
+        git(tree.path(), &["commit", "-q", "-a", "-m", "two"]);
+        if flag == "--interdiff" {
+            // It compares versions on the same tree only.
+            continue;
+        }
+        let ran = foo_series(tree.path(), &[&again[..], &["-o", "v3"]].concat()).exits(0);
+        let ant = mail(&tree.path().join("v3"), "ant");
+        assert!(
+            ant.contains("\nReviewed-by: R <r@example.org>\nSigned-off-by: "),
+            "{ant}"
+        );
+        assert!(
+            ran.stderr
+                .contains("no patch has its subject or its change any more"),
+            "{}",
+            ran.stderr
+        );
+        assert_eq!(ran.stderr.matches("tags-dropped").count(), 1, "{}", ran.stderr);
+    }
+}
+
 #[test]
 fn an_earlier_version_has_to_be_there() {
     let tree = foo_repository(&[user("ant", "")]);

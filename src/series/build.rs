@@ -80,10 +80,14 @@ pub fn build(
     let reroll = Reroll::read(base, &ground, options)?;
     let mut chain = Chain::new(&ground.repo, &identity, ground.commit);
     let mut ids = Vec::new();
-    for (group, (mut message, recipients)) in groups.iter().zip(job.patches(&groups)?) {
-        let (tags, dropped) = reroll.tags(&message.subject, &group.files, &message.trailers)?;
-        message.add_tags(tags);
-        series.diagnostics.extend(dropped);
+    let described = job.patches(&groups)?;
+    let messages = described.iter().map(|(message, _)| message);
+    let files = groups.iter().map(|group| group.files.as_slice());
+    let mut carried = reroll.tags(messages.zip(files))?;
+    series.diagnostics.append(&mut carried.dropped);
+    let mut tags = carried.tags.into_iter();
+    for (group, (mut message, recipients)) in groups.iter().zip(described) {
+        message.add_tags(tags.next().unwrap_or_default());
         let id = chain.commit(&group.files, &message.text())?;
         series.diagnostics.extend(too_long(&message.subject));
         ids.push(id);

@@ -38,6 +38,7 @@ mod range_diff;
 pub mod recipients;
 mod replay;
 mod reroll;
+mod review_tags;
 mod templates;
 mod tree_diff;
 mod wrap;

@@ -13,9 +13,10 @@ use super::diff::{Delta, Side};
 use super::error::{Error, ErrorKind, Result};
 use super::incoming::{self, Content, Letter, Stack};
 use super::mail::Mail;
+use super::message::Message;
 use super::range_diff::{self, Entry, Fate, FilePart};
+use super::review_tags::{self, Candidate, Carried};
 use super::{Options, Patch};
-use crate::diagnostics::{Diagnostic, Severity};
 use crate::plan::FileChange;
 
 /// The patches of an earlier version, each with its change.
@@ -49,41 +50,23 @@ impl Reroll {
         self.range_diff.as_ref().or(self.interdiff.as_ref())
     }
 
-    /// The tags that people gave to the same change, without those that the patch has; and what a person should know when
-    /// the change is not the same any more.
-    pub(super) fn tags(
+    /// What becomes of the tags that people gave to the earlier version, with the message and the changes of each new patch.
+    pub(super) fn tags<'a>(
         &self,
-        subject: &str,
-        files: &[FileChange],
-        own: &[String],
-    ) -> Result<(Vec<String>, Option<Diagnostic>)> {
+        patches: impl Iterator<Item = (&'a Message, &'a [FileChange])>,
+    ) -> Result<Carried> {
+        let candidate = |(message, files): (&'a Message, &[FileChange])| {
+            Ok(Candidate {
+                subject: &message.subject,
+                trailers: &message.trailers,
+                change: change_of(files)?,
+            })
+        };
         let Some(earlier) = self.any() else {
-            return Ok((Vec::new(), None));
+            return Ok(Carried::default());
         };
-        let change = change_of(files)?;
-        let is_same = |parts: &[FilePart]| range_diff::is_same_change(parts, &change);
-        let same = earlier.patches.iter().find(|(_, parts)| is_same(parts));
-        let named = || {
-            earlier
-                .patches
-                .iter()
-                .find(|(letter, _)| letter.subject == subject)
-        };
-        let Some((letter, parts)) = same.or_else(named) else {
-            return Ok((Vec::new(), None));
-        };
-        let mut tags = given(letter);
-        tags.retain(|tag| !own.iter().any(|own| own.eq_ignore_ascii_case(tag)));
-        if tags.is_empty() || is_same(parts) {
-            return Ok((tags, None));
-        }
-        let what = format!(
-            "the change of {subject:?} is not that of {}, so its tags are left out",
-            earlier.name
-        );
-        let dropped = Diagnostic::new(Severity::Warning, "tags-dropped", what)
-            .help(format!("they were: {}", tags.join(", ")));
-        Ok((Vec::new(), Some(dropped)))
+        let new: Vec<Candidate<'a>> = patches.map(candidate).collect::<Result<_>>()?;
+        Ok(review_tags::carry(&earlier.name, &earlier.patches, &new))
     }
 
     /// Writes into the mails of a posting what became of the earlier version.
@@ -181,21 +164,6 @@ fn changelog(version: &str, fate: Fate, old: &[Entry], entry: &Entry) -> String 
         Fate::Changed(_) => format!("Changes in v{version}: see the range-diff."),
     };
     what + "\n\n"
-}
-
-/// The tags at the end of a message that people gave, and nobody's sign-off.
-fn given(letter: &Letter) -> Vec<String> {
-    let last = letter.body.trim_end().rsplit("\n\n").next().unwrap_or_default();
-    let is_tag = |line: &&str| {
-        line.split_once(": ").is_some_and(|(token, value)| {
-            let token = token.to_ascii_lowercase();
-            let is_token = token
-                .bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte == b'-');
-            is_token && token.ends_with("-by") && token != "signed-off-by" && !value.trim().is_empty()
-        })
-    };
-    last.lines().filter(is_tag).map(str::to_owned).collect()
 }
 
 /// The change of files as a mail would show it.
