@@ -145,6 +145,66 @@ fn the_next_run_keeps_what_a_person_changed() {
 }
 
 #[test]
+fn a_new_version_keeps_what_a_person_changed() {
+    let tree = three();
+    series(tree.path(), &["-o", "v1", "--split", "driver"]).exits(0);
+    let file = tree.path().join("v1/recipients.toml");
+    let first = std::fs::read_to_string(&file).expect("recipients");
+    let reader = "    \"Ant Reader <reader@example.org>\", # reviewer:ANT\n";
+    let ants = "    \"ants@example.org\", # list:ANT\n";
+    let head = first.find("[[patch]]").expect("a patch");
+    let about = first.find("\nabout = \"ant").expect("the ant's patch");
+    let own = first[about..]
+        .replacen(reader, "    \"New Reader <new@example.org>\",\n", 1)
+        .replacen(ants, "", 1)
+        .replacen("\nto = [\n", &format!("\nto = [\n{ants}"), 1);
+    let edited = first[..head]
+        .replace("cc = []", "cc = [\"Boss <boss@example.org>\"]")
+        .replace("never = []", "never = [\"all@example.org\"]")
+        + &first[head..about]
+        + &own;
+    std::fs::write(&file, &edited).expect("recipients");
+    let said = "what was changed by hand in recipients.toml of v1 is taken over";
+    let check = || {
+        assert_eq!(
+            header(tree.path(), "v2-0002-", "To"),
+            "Ant Person <ant@example.org>, ants@example.org"
+        );
+        assert_eq!(
+            header(tree.path(), "v2-0002-", "Cc"),
+            "Boss <boss@example.org>, New Reader <new@example.org>"
+        );
+    };
+    let out = tree.path().join("out");
+    for flag in ["--range-diff", "--interdiff"] {
+        let flags = ["-o", "out", "--split", "driver", "-v", "2", flag, "v1"];
+        let planned = series(tree.path(), &[&flags[..], &["--plan"]].concat())
+            .exits(0)
+            .says(&[said]);
+        assert!(!planned.stdout.contains("all@example.org"), "{}", planned.stdout);
+        series(tree.path(), &flags).exits(0).says(&[said]);
+        check();
+        // From then on, the new folder's own list counts.
+        let again = series(tree.path(), &flags).exits(0);
+        assert!(!again.stderr.contains("taken over"), "{}", again.stderr);
+        check();
+        let own = std::fs::read_to_string(out.join("recipients.toml")).expect("recipients");
+        let own = own.replace("never = [\n    \"all@example.org\",\n]", "never = []");
+        std::fs::write(out.join("recipients.toml"), own).expect("recipients");
+        series(tree.path(), &flags).exits(0);
+        assert!(header(tree.path(), "v2-0002-", "Cc").contains("all@example.org"));
+        std::fs::remove_dir_all(&out).expect("it goes");
+    }
+    assert_eq!(std::fs::read_to_string(&file).expect("recipients"), edited);
+    // One that cannot be read is not passed over.
+    std::fs::write(&file, "others = []\n").expect("recipients");
+    series(tree.path(), &["-o", "out", "-v", "2", "--range-diff", "v1"])
+        .exits(2)
+        .says(&["unknown field"]);
+    assert!(!out.exists());
+}
+
+#[test]
 fn a_list_that_cannot_be_read_is_not_replaced() {
     let tree = three();
     series(tree.path(), &["-o", "out"]).exits(0);

@@ -1,9 +1,10 @@
 //! From a run to a patch series, in a folder or on a branch.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bstr::{BStr, BString};
 
+use crate::diagnostics::{Diagnostic, Severity};
 use crate::series::maintainers::{Dialect, Maintainers};
 use crate::series::recipients::{Advice, Audience, Edits, Mailbox};
 use crate::series::{self, Base, ErrorKind, Messages, Options, Series};
@@ -46,10 +47,7 @@ impl Run {
         let paths: Vec<BString> = total.iter().map(|change| change.path.clone()).collect();
         let history = base.history(&paths).map_err(problem)?;
         let maintainers = maintainers_of(&self.worktree)?;
-        let edited = match &order.folder {
-            Some(folder) => series::read_recipients(folder).map_err(problem)?,
-            None => None,
-        };
+        let (edited, taken_over) = edited_recipients(order)?;
         let edits = Edits::read(edited.as_deref()).map_err(|diagnostic| Problem {
             diagnostic: Box::new(diagnostic),
             text: edited.as_deref().map(|text| text.as_bytes().into()),
@@ -59,6 +57,7 @@ impl Run {
         let read = |path: &BStr| self.worktree.read(path).ok();
         let advice = Advice::new(&maintainers, &history, &edits, &all, &total, &read);
         let mut series = series::build(&base, &self.plan, &options, messages, &advice).map_err(problem)?;
+        series.diagnostics.extend(taken_over);
         series.diagnostics.extend(advice.remarks());
         if order.only_planned {
             let files = Vec::new();
@@ -85,6 +84,28 @@ impl Run {
             _ => format!("{checked} This was checked with all patches applied. It was not compiled or run."),
         }
     }
+}
+
+/// The recipients.toml that a person may have edited: that of the folder or else of the earlier version, which is said.
+fn edited_recipients(order: &SeriesOrder) -> Result<(Option<String>, Option<Diagnostic>), Problem> {
+    if let Some(folder) = &order.folder
+        && let Some(text) = series::read_recipients(folder).map_err(problem)?
+    {
+        return Ok((Some(text), None));
+    }
+    let options = &order.options;
+    let earlier = [&options.range_diff, &options.interdiff].into_iter().flatten();
+    for folder in earlier.filter(|name| Path::new(name).is_dir()) {
+        if let Some(text) = series::read_recipients(Path::new(folder)).map_err(problem)? {
+            let what = format!(
+                "what was changed by hand in {} of {folder} is taken over",
+                series::RECIPIENTS
+            );
+            let note = Diagnostic::new(Severity::Note, "recipients-taken-over", what);
+            return Ok((Some(text), Some(note)));
+        }
+    }
+    Ok((None, None))
 }
 
 /// Who looks after what, as the tree's MAINTAINERS says; nobody, where there is none.
