@@ -155,7 +155,7 @@ fn tags_stay_where_the_change_is_the_same() {
         let tags = "\n\nReviewed-by: R <r@example.org>\nFixes: nothing\nSigned-off-by: ";
         std::fs::write(&path, text.replace("\n\nSigned-off-by: ", tags)).expect("a mail");
     }
-    // One driver is not what it was, and another one is gone.
+    // One driver is not what it was (which the other messages count), and another one is gone.
     let (path, text) = user("bee", " + 1");
     cli_common::write(tree.path(), &path, text);
     let (path, _) = user("cow", "");
@@ -181,8 +181,9 @@ fn tags_stay_where_the_change_is_the_same() {
     let tagged = "\nReviewed-by: R <r@example.org>\nSigned-off-by: Test Author <author@example.org>\n---\n";
     let ant = mail(&second, "ant");
     assert!(
-        ant.contains(&format!("{tagged}Changes in v2: none.\n\n"))
-            || ant.contains(&format!("{tagged}Changes in v2: the message only.\n\n")),
+        ant.contains(&format!(
+            "{tagged}Changes in v2: the message and its tags only.\n\n"
+        )),
         "{ant}"
     );
     let bee = mail(&second, "bee");
@@ -215,6 +216,44 @@ fn tag(folder: &Path, words: &str, tag: &str) {
             std::fs::write(&path, text).expect("a mail");
         }
     }
+}
+
+#[test]
+fn what_is_new_in_the_tags_is_said() {
+    let tree = foo_repository(&["ant", "bee"].map(|name| user(name, "")));
+    let again = |version: &str, earlier: &str, folder: &str, more: &[&str]| {
+        let flags = [
+            "--split",
+            "file",
+            "-v",
+            version,
+            "--range-diff",
+            earlier,
+            "-o",
+            folder,
+        ];
+        foo_series(tree.path(), &[&flags[..], more].concat()).exits(0);
+        tree.path().join(folder)
+    };
+    foo_series(tree.path(), &["--split", "file", "-o", "v1"]).exits(0);
+    let second = again("2", "v1", "v2", &["-s"]);
+    assert!(mail(&second, "ant").contains("\nChanges in v2: tags added.\n\n"));
+    // Wherever the tag was put, the sign-off is last.
+    tag(&second, "ant", "Reviewed-by: R <r@example.org>");
+    let third = again("3", "v2", "v3", &["-s"]);
+    let ant = mail(&third, "ant");
+    let last = "\n\nReviewed-by: R <r@example.org>\nSigned-off-by: Test Author <author@example.org>\n---\n";
+    assert!(
+        ant.contains(&format!("{last}Changes in v3: tags added.\n\n")),
+        "{ant}"
+    );
+    assert!(mail(&third, "bee").contains("\nChanges in v3: none.\n\n"));
+    // A tag that the earlier version was written with is nothing new.
+    let fourth = again("4", "v3", "v4", &["-s"]);
+    let ant = mail(&fourth, "ant");
+    assert!(ant.contains(&format!("{last}Changes in v4: none.\n\n")), "{ant}");
+    let fifth = again("5", "v4", "v5", &[]);
+    assert!(mail(&fifth, "ant").contains("\nChanges in v5: tags removed.\n\n"));
 }
 
 #[test]

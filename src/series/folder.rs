@@ -46,6 +46,20 @@ pub fn write(series: &Series, dir: &Path, recipients: Option<&str>, force: bool)
     Ok(paths)
 }
 
+/// The files of a series in a folder that are not as they were written.
+pub(super) fn edited(dir: &Path) -> Result<BTreeSet<String>> {
+    let written = read_manifest(dir)?;
+    let edited = written
+        .into_iter()
+        .filter(|(path, name)| is_edited(dir, path, name));
+    Ok(edited.map(|(path, _)| path).collect())
+}
+
+fn is_edited(dir: &Path, path: &str, name: &str) -> bool {
+    let contents = fs::read(dir.join(path)).ok();
+    contents.is_some_and(|contents| content_name(&contents) != name)
+}
+
 /// The text of the recipients.toml in a folder; `None` when there is none.
 pub fn read_recipients(dir: &Path) -> Result<Option<String>> {
     let path = dir.join(RECIPIENTS);
@@ -235,13 +249,9 @@ fn check(
         ));
         return Err(error.help("name another folder with -o, or remove them"));
     }
-    let is_edited = |(path, name): &(&String, &String)| {
-        let contents = fs::read(dir.join(path)).ok();
-        contents.is_some_and(|contents| content_name(&contents) != **name)
-    };
     let edited: Vec<String> = old
         .iter()
-        .filter(is_edited)
+        .filter(|(path, name)| is_edited(dir, path, name))
         .map(|(path, _)| path.clone())
         .collect();
     if edited.is_empty() {

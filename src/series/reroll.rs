@@ -1,5 +1,6 @@
 //! A new version of a series beside an earlier one: what changed, and which tags still hold.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use super::attributes::{Attributes, DiffAttribute};
 use super::base::{Base, Footing, Ground};
 use super::diff::{Delta, Side};
 use super::error::{Error, ErrorKind, Result};
+use super::folder;
 use super::incoming::{self, Content, Letter, Stack};
 use super::mail::Mail;
 use super::message::Message;
@@ -23,6 +25,8 @@ use crate::plan::FileChange;
 pub(super) struct Earlier {
     name: String,
     patches: Vec<(Letter, Vec<FilePart>)>,
+    /// The names of the mails that were edited since they were written.
+    edited: BTreeSet<String>,
 }
 
 /// The earlier versions that the options name.
@@ -111,9 +115,18 @@ impl Reroll {
         let at = end_of_content(first);
         first.splice(at..at, text);
         if let Some(version) = &options.reroll_count {
+            let earlier: Vec<&Letter> = any.of_posting(folder).collect();
             let patches = patches.iter().zip(new.iter().zip(&fates));
             for (mail, (letter, (entry, fate))) in posting[covers..].iter_mut().zip(patches) {
-                let line = changelog(version, *fate, &old, entry);
+                let news = match *fate {
+                    Fate::New => None,
+                    Fate::Changed(row) if !entry.has_change_of(&old[row]) => Some("see the range-diff"),
+                    Fate::Same(row) | Fate::Changed(row) => {
+                        let old = earlier[row];
+                        Some(review_tags::news(old, letter, any.edited.contains(&old.name)))
+                    }
+                };
+                let line = changelog(version, news);
                 let at = letter.mail.len() - letter.patch().len() + "---\n".len();
                 mail.text.splice(at..at, line.into_bytes());
             }
@@ -154,16 +167,11 @@ fn title(what: &str, options: &Options) -> String {
 }
 
 /// The line under `---` that says what is new in a patch, and the blank line behind it.
-fn changelog(version: &str, fate: Fate, old: &[Entry], entry: &Entry) -> String {
-    let what = match fate {
-        Fate::New => format!("New in v{version}."),
-        Fate::Same(_) => format!("Changes in v{version}: none."),
-        Fate::Changed(row) if entry.has_change_of(&old[row]) => {
-            format!("Changes in v{version}: the message only.")
-        }
-        Fate::Changed(_) => format!("Changes in v{version}: see the range-diff."),
-    };
-    what + "\n\n"
+fn changelog(version: &str, news: Option<&str>) -> String {
+    match news {
+        None => format!("New in v{version}.\n\n"),
+        Some(news) => format!("Changes in v{version}: {news}.\n\n"),
+    }
 }
 
 /// The change of files as a mail would show it.
@@ -189,8 +197,10 @@ fn change_of(files: &[FileChange]) -> Result<Vec<FilePart>> {
 
 impl Earlier {
     fn read(flag: &str, name: &str, base: &Base<'_>, ground: &Ground<'_>, options: &Options) -> Result<Self> {
+        let mut edited = BTreeSet::new();
         let letters = match Path::new(name) {
             folder if folder.is_dir() => {
+                edited = folder::edited(folder)?;
                 let version = options
                     .reroll_count
                     .as_deref()
@@ -202,6 +212,7 @@ impl Earlier {
         let patches = letters.into_iter().filter(|letter| !letter.is_cover());
         Ok(Self {
             name: name.to_owned(),
+            edited,
             patches: patches
                 .map(|letter| {
                     let parts = range_diff::files(letter.patch());

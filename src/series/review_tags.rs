@@ -87,7 +87,26 @@ fn headings(parts: &[FilePart]) -> BTreeSet<&[u8]> {
     parts.iter().map(|part| part.heading.as_slice()).collect()
 }
 
-/// The tags in a message that people gave, and nobody's sign-off. They may stand in several paragraphs.
+/// What is new in the message of a patch that changes the same; `is_edited` says that the earlier mail is not as it was
+/// written, so that tags in it came later.
+pub(super) fn news(old: &Letter, new: &Letter, is_edited: bool) -> &'static str {
+    let ((old_text, old_tags), (new_text, new_tags)) = (parted(&old.body), parted(&new.body));
+    let is_same = (&old.subject, &old.author, old_text) == (&new.subject, &new.author, new_text);
+    let lacks = |a: &[&str], b: &[&str]| b.iter().any(|tag| !a.contains(tag));
+    let is_later = is_same && is_edited && !given(old).is_empty();
+    let (added, removed) = (lacks(&old_tags, &new_tags), lacks(&new_tags, &old_tags));
+    match (added || is_later, removed) {
+        (true, false) if is_same => "tags added",
+        (false, true) if is_same => "tags removed",
+        (true, true) if is_same => "the tags only",
+        (true, _) | (_, true) => "the message and its tags only",
+        (false, false) if !is_same => "the message only",
+        (false, false) if old_tags == new_tags => "none",
+        (false, false) => "the order of the tags only",
+    }
+}
+
+/// The tags in a message that people gave, and nobody's sign-off.
 fn given(letter: &Letter) -> Vec<String> {
     let is_given = |line: &&str| {
         token(line).is_some_and(|token| {
@@ -95,14 +114,20 @@ fn given(letter: &Letter) -> Vec<String> {
             token.ends_with("-by") && token != "signed-off-by"
         })
     };
-    letter
-        .body
-        .split("\n\n")
-        .filter(|paragraph| paragraph.lines().any(|line| token(line).is_some()))
-        .filter(|paragraph| paragraph.lines().all(is_of_trailers))
-        .flat_map(|paragraph| paragraph.lines().filter(is_given))
-        .map(|line| line.trim_end().to_owned())
-        .collect()
+    let (_, trailers) = parted(&letter.body);
+    trailers.into_iter().filter(is_given).map(str::to_owned).collect()
+}
+
+/// The paragraphs of a body, and the lines of those that hold nothing but trailers.
+fn parted(body: &str) -> (Vec<&str>, Vec<&str>) {
+    let is_of_tags = |paragraph: &&str| {
+        paragraph.lines().any(|line| token(line).is_some()) && paragraph.lines().all(is_of_trailers)
+    };
+    let paragraphs = body.trim_end().split("\n\n");
+    let (tags, text): (Vec<&str>, Vec<&str>) = paragraphs.partition(is_of_tags);
+    let lines = tags.into_iter().flat_map(str::lines);
+    let lines = lines.map(str::trim_end).filter(|line| !line.is_empty());
+    (text, lines.collect())
 }
 
 /// A trailer, the rest of a long one, or a remark such as `[jo: what was changed]`.
