@@ -276,3 +276,94 @@ fn a_mail_that_is_none_is_named() {
             .says(&["0009-x.patch is no mail"]);
     }
 }
+
+/// A mail with one new file, or with a change of nothing but what `patch` says.
+fn mail(tree: &Path, name: &str, patch: &str) {
+    let text = format!(
+        "From 0123456789012345678901234567890123456789 Mon Sep 17 00:00:00 2001\n\
+         From: Ant Person <ant@example.org>\nDate: Tue, 14 Nov 2023 22:13:20 +0000\n\
+         Subject: [PATCH] ant: do it\n\nBecause.\n\nSigned-off-by: Ant Person <ant@example.org>\n---\n{patch}-- \n2.39\n"
+    );
+    write(tree, name, text);
+}
+
+#[test]
+fn nothing_in_a_mail_reaches_a_shell_or_the_script() {
+    let tree = repository();
+    // As the kernel's script does it.
+    let naive = CHECKPATCH.replace(
+        "if (/^\\+\\+\\+ b\\/(.*)/) { $path = $1 }",
+        "if (/^\\+\\+\\+ b\\/(.*)/) { $path = $1; `cat $path`; }",
+    );
+    assert_ne!(naive, CHECKPATCH);
+    write(tree.path(), "scripts/checkpatch.pl", naive);
+    let mark = tree.path().join("ran");
+    let name = format!("a;touch${{IFS}}{};.c", mark.display()).replace('/', "${PWD%%[!/]*}");
+    let added = |path: &str| {
+        format!(
+            "diff --git a/{path} b/{path}\nnew file mode 100644\nindex 000000000000..1234567890ab\n--- /dev/null\n\
+             +++ b/{path}\n@@ -0,0 +1 @@\n+int a;\n"
+        )
+    };
+    mail(tree.path(), "in/0001-x.patch", &added(&name));
+    let ran = verify(tree.path(), &["in"]);
+    assert!(!mark.exists(), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("gives file names to a shell"),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
+fn what_git_would_not_take_does_not_apply() {
+    let tree = repository();
+    std::os::unix::fs::symlink("foo.c", tree.path().join("lib/link.c")).expect("a link");
+    git(tree.path(), &["add", "lib/link.c"]);
+    git(tree.path(), &["commit", "-q", "-m", "a link"]);
+    let added = |path: &str| {
+        format!(
+            "diff --git a/{path} b/{path}\nnew file mode 100644\nindex 000000000000..1234567890ab\n--- /dev/null\n\
+             +++ b/{path}\n@@ -0,0 +1 @@\n+int a;\n"
+        )
+    };
+    let changed = "diff --git a/include/foo.h b/include/foo.h\nindex 1234567890ab..2234567890ab 100644\n--- a/include/foo.h\n\
+        +++ b/include/foo.h\n@@ -1 +1 @@\n-int foo_get(struct foo *foo);\n+int foo_got(struct foo *foo);\n";
+    for (patch, words) in [
+        (added("lib/foo.c"), "there already"),
+        (added("lib/link.c"), "symbolic link"),
+        (added("lib/link.c/x.c"), "symbolic link"),
+        (added("lib/new.c") + &added("lib/new.c/x.c"), "below a file"),
+        (
+            changed.replace("+++ b/include/foo.h", "+++ b/lib/foo.c"),
+            "no patch as git writes it",
+        ),
+        (
+            changed.replace("index", "old mode 100755\nnew mode 100644\nindex"),
+            "does not apply",
+        ),
+        (
+            changed.replace("index", "old mode 100644\nnew mode 100777\nindex"),
+            "does not apply",
+        ),
+        (
+            changed.to_owned() + "odd\n@@ -1 +1 @@\n-x\n+y\n",
+            "does not apply",
+        ),
+    ] {
+        mail(tree.path(), "in/0001-x.patch", &patch);
+        let ran = verify(tree.path(), &["in", "--no-checkpatch"]);
+        assert!(
+            ran.stdout.contains(words) || ran.stderr.contains(words),
+            "{patch}\n{}\n{}",
+            ran.stdout,
+            ran.stderr
+        );
+    }
+    mail(tree.path(), "in/0001-x.patch", changed);
+    let one = std::fs::read_to_string(tree.path().join("in/0001-x.patch")).expect("a mail");
+    write(tree.path(), "in/0001-x.patch", one.clone() + &one);
+    verify(tree.path(), &["in"])
+        .exits(2)
+        .says(&["one mail in a file"]);
+}

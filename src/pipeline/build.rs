@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -302,18 +302,48 @@ fn put(folder: &Path, path: &Path, file: &Touched) -> io::Result<()> {
     if after.mode & 0o170_000 != 0o100_000 {
         return Err(io::Error::other("it is a link or another repository"));
     }
-    fs::write(&target, &after.data)?;
+    // A new file only: what is there already, a link above all, is not written through.
+    let mut new = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(&target)?;
+    new.write_all(&after.data)?;
     fs::set_permissions(&target, fs::Permissions::from_mode(after.mode & 0o777))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::series::incoming::Content;
 
     #[test]
     fn lines_are_named_in_runs() {
         assert_eq!(runs(&[3, 5, 6, 7, 9]), "3, 5-7, 9");
         assert_eq!(changed(b"a\nb\n", b"a\nc\nd\n"), BTreeSet::from([2, 3]));
+    }
+
+    #[test]
+    fn nothing_is_written_through_a_link() {
+        let (tree, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let victim = outside.path().join("victim");
+        fs::write(&victim, "kept").unwrap();
+        std::os::unix::fs::symlink(&victim, tree.path().join("a.h")).unwrap();
+        std::os::unix::fs::symlink(outside.path(), tree.path().join("d")).unwrap();
+        let file = |path: &str| Touched {
+            path: path.into(),
+            before: None,
+            after: Some(Content {
+                mode: 0o100_644,
+                data: b"new".to_vec().into(),
+            }),
+        };
+        for path in ["a.h", "d/b.h"] {
+            assert!(put(tree.path(), Path::new(path), &file(path)).is_err(), "{path}");
+        }
+        assert_eq!(fs::read(&victim).unwrap(), b"kept");
+        assert!(!outside.path().join("b.h").exists());
+        put(tree.path(), Path::new("e/c.h"), &file("e/c.h")).unwrap();
+        assert_eq!(fs::read(tree.path().join("e/c.h")).unwrap(), b"new");
     }
 
     #[test]

@@ -48,7 +48,12 @@ impl<'a> Section<'a> {
             match name.map(|name| name.strip_suffix('\t').unwrap_or(name)) {
                 Some("/dev/null") => {}
                 Some(name) => {
-                    path = quote::unquote(name.as_bytes()).map(|name| name[2.min(name.len())..].into())
+                    let named: BString = quote::unquote(name.as_bytes())?.get(2..)?.into();
+                    // git goes by the first line, so that another name below it is not for us to choose.
+                    if path.as_ref().is_some_and(|known| *known != named) {
+                        return None;
+                    }
+                    path = Some(named);
                 }
                 None => head.push(line),
             }
@@ -73,6 +78,10 @@ impl<'a> Section<'a> {
     /// What becomes of a file, with its mode.
     pub(super) fn apply(&self, scratch: &Repository, old: Option<&Side>) -> Option<Option<(u32, Vec<u8>)>> {
         let field = |name: &str| self.head.iter().find_map(|line| line.strip_prefix(name));
+        let lacks_data = self.head.iter().any(|line| line.starts_with("Binary files "));
+        if lacks_data || old.is_some() && self.adds() {
+            return None;
+        }
         let mode = |text: Option<&str>| text.and_then(|mode| u32::from_str_radix(mode, 8).ok());
         let before: &[u8] = old.map_or(&[], |side| &side.data);
         let after = match self.body {
@@ -81,11 +90,20 @@ impl<'a> Section<'a> {
             _ => before.to_vec(),
         };
         if let Some(deleted) = mode(field("deleted file mode ")) {
-            let is_gone = after.is_empty() || self.body.is_empty();
-            return (is_gone && old.is_some_and(|side| side.mode == deleted)).then_some(None);
+            return (after.is_empty() && old.is_some_and(|side| side.mode == deleted)).then_some(None);
+        }
+        let was = mode(field("old mode "));
+        if was.is_some() && was != old.map(|side| side.mode) {
+            return None;
         }
         let mode = mode(field("new file mode ").or(field("new mode "))).or(old.map(|side| side.mode))?;
-        Some(Some((mode, after)))
+        let is_mode = matches!(mode, 0o100_644 | 0o100_755 | 0o120_000 | 0o160_000);
+        is_mode.then_some(Some((mode, after)))
+    }
+
+    /// Whether the file is a new one.
+    pub(super) fn adds(&self) -> bool {
+        self.head.iter().any(|line| line.starts_with("new file mode "))
     }
 
     /// libgit2 unpacks a binary patch, under a name that it can read.
@@ -152,6 +170,10 @@ fn apply_hunks(before: &[u8], hunks: &[u8]) -> Option<Vec<u8>> {
             }
         }
     }
+    // git takes no hunk behind something else.
+    if lines.any(|line| line.starts_with(b"@@ -")) {
+        return None;
+    }
     after.extend(old.get(taken..)?.concat());
     Some(after)
 }
@@ -198,6 +220,7 @@ mod tests {
             b"@@ -x +1 @@\n",
             b"@@ -1 +1 @@\n*1\n",
             b"@@ -2 +2 @@\n-2\n+x\n@@ -1 +1 @@\n-1\n+x\n",
+            b"@@ -1 +1 @@\n-1\n+x\nodd\n@@ -2 +2 @@\n-2\n+x\n",
         ] {
             assert_eq!(apply(wrong), None, "{}", wrong.as_bstr());
         }

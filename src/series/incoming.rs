@@ -1,7 +1,7 @@
 //! Patches as somebody hands them in: a folder of mails, or the commits of a range. They are read as `git am` reads them,
 //! and applied in memory, each hunk exactly where it says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Read;
 use std::path::Path;
@@ -15,7 +15,7 @@ use super::base::{is_safe, scratch};
 use super::diff::Side;
 use super::error::{Error, ErrorKind, Result};
 use super::{Options, build, header, quote, replay};
-use crate::worktree::Worktree;
+use crate::worktree::{ReadErrorKind, Worktree};
 
 /// A larger mail is none that a list takes.
 const LARGEST: u64 = 256 << 20;
@@ -121,7 +121,7 @@ fn in_folder(dir: &Path, posting: Option<&str>, before: usize) -> Result<Vec<Let
                 ErrorKind::Usage,
                 format!("{} is no mail as `git format-patch` writes it", path.display()),
             )
-            .help("8-bit or 7-bit text without MIME parts; base64 and quoted-printable are not read")
+            .help("one mail in a file, 8-bit or 7-bit text without MIME parts; base64 and quoted-printable are not read")
         })?;
         letter.posting = posting.map(str::to_owned);
         Ok(letter)
@@ -144,14 +144,31 @@ fn names(dir: &Path) -> Result<Vec<String>> {
         .caused_by(error)
     };
     let mut names = Vec::new();
-    for entry in fs::read_dir(dir).map_err(failed)?.take(MOST) {
-        names.extend(entry.map_err(failed)?.file_name().into_string());
+    for entry in fs::read_dir(dir).map_err(failed)? {
+        let name = entry.map_err(failed)?.file_name();
+        if names.len() == MOST {
+            let what = format!("{} holds more than {MOST} files", dir.display());
+            return Err(Error::new(ErrorKind::Usage, what).help("name a folder that holds one series"));
+        }
+        match name.into_string() {
+            Ok(name) => names.push(name),
+            Err(name) if name.as_encoded_bytes().ends_with(b".patch") => {
+                let what = format!("the name of {} in {} is not UTF-8", name.display(), dir.display());
+                return Err(Error::new(ErrorKind::Usage, what).help("rename it: `git am` would take it"));
+            }
+            Err(_) => {}
+        }
     }
     Ok(names)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {
     let mut text = Vec::new();
+    let is_file = fs::metadata(path).is_ok_and(|data| data.is_file());
+    if !is_file {
+        let what = format!("{} is no regular file", path.display());
+        return Err(Error::new(ErrorKind::Usage, what));
+    }
     let read = fs::File::open(path).and_then(|file| file.take(LARGEST).read_to_end(&mut text));
     read.map_err(|error| {
         Error::new(ErrorKind::Usage, format!("cannot read {}", path.display())).caused_by(error)
@@ -200,6 +217,9 @@ pub fn commit_of(dir: &Path, revision: &str) -> Option<String> {
 }
 
 pub(super) fn parse(name: &str, mail: Vec<u8>) -> Option<Letter> {
+    if holds_another(&mail) {
+        return None;
+    }
     let received = replay::read_mail(&mail)?;
     let (head, _) = mail.split_once_str("\n\n")?;
     let head = std::str::from_utf8(head).ok()?;
@@ -215,7 +235,8 @@ pub(super) fn parse(name: &str, mail: Vec<u8>) -> Option<Letter> {
         .trim()
         .strip_prefix('[')
         .and_then(|rest| rest.split_once(']'));
-    let end = mail.find(b"\nbase-commit: ").map(|at| &mail[at + 14..]);
+    // The line is at the end; a message may speak of another one.
+    let end = mail.rfind(b"\nbase-commit: ").map(|at| &mail[at + 14..]);
     let base = end
         .and_then(|rest| rest.lines().next())
         .and_then(|id| id.to_str().ok());
@@ -232,6 +253,20 @@ pub(super) fn parse(name: &str, mail: Vec<u8>) -> Option<Letter> {
         patch: received.patch,
         mail,
     })
+}
+
+/// Whether a second mail begins behind the first line, as `git am` tells mails apart.
+fn holds_another(mail: &[u8]) -> bool {
+    mail.lines().skip(1).any(|line| {
+        let words: Vec<&[u8]> = line.split(|&byte| byte == b' ').collect();
+        let is_id = |word: &[u8]| word.len() == 40 && word.iter().all(u8::is_ascii_hexdigit);
+        matches!(words[..], [b"From", id, _, _, _, _, year] if is_id(id) && year.len() == 4)
+    })
+}
+
+/// The folders above a path, from the inside out.
+fn folders(path: &BStr) -> impl Iterator<Item = &BStr> {
+    std::iter::successors(Some(path), |path| Some(path[..path.rfind_byte(b'/')?].as_bstr())).skip(1)
 }
 
 /// The parts of a list of addresses; a comma in quotes divides nothing.
@@ -301,6 +336,16 @@ impl<'a> Stack<'a> {
             let change = self.change(section, &scratch)?;
             touched.push(change);
         }
+        let left: BTreeSet<&BStr> = touched
+            .iter()
+            .filter(|change| change.after.is_some())
+            .map(|change| change.path.as_bstr())
+            .collect();
+        for path in &left {
+            if folders(path).any(|above| left.contains(above)) {
+                return Err(format!("{} is below a file", quote::path(path)));
+            }
+        }
         for change in &touched {
             self.now.insert(change.path.clone(), change.after.clone());
         }
@@ -308,9 +353,38 @@ impl<'a> Stack<'a> {
         Ok(touched)
     }
 
+    /// Whether nothing stands where a file would, and no link or file is in the way.
+    fn is_free(&self, path: &BStr) -> Result<(), String> {
+        let shown = || quote::path(path);
+        for above in folders(path) {
+            let is_file = match self.now.get(above) {
+                Some(now) => now.is_some(),
+                None => match self.base.read_with_mode(above) {
+                    Ok(_) => true,
+                    Err(error) => matches!(error.kind, ReadErrorKind::Symlink),
+                },
+            };
+            if is_file {
+                return Err(format!("{} is below a file or a symbolic link", shown()));
+            }
+        }
+        if self.now.contains_key(path) {
+            return Ok(());
+        }
+        match self.base.read_with_mode(path) {
+            Err(error) if !matches!(error.kind, ReadErrorKind::NotFound) => {
+                Err(format!("{}: it {}", shown(), error.kind))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn change(&self, section: &Section<'_>, scratch: &Repository) -> Result<Touched, String> {
         let path = &section.path;
         let before = self.read(path.as_bstr());
+        if before.is_none() {
+            self.is_free(path.as_bstr())?;
+        }
         let side = before.as_ref().map(|content| Side {
             mode: content.mode,
             id: Oid::zero(),
@@ -320,6 +394,7 @@ impl<'a> Stack<'a> {
             let path = quote::path(path.as_bstr());
             match before {
                 None => format!("it changes {path}, which is not there"),
+                Some(_) if section.adds() => format!("it adds {path}, which is there already"),
                 Some(_) => format!("it does not apply to {path} as it is then"),
             }
         })?;

@@ -74,7 +74,8 @@ struct Complaint {
 }
 
 impl<'a> Checkpatch<'a> {
-    /// The script of a tree that lies in `folder`. Old files are written below `scratch`, an empty folder.
+    /// The script of a tree that lies in `folder`. Each run gets a folder of its own below `scratch`: what a patch says of
+    /// a script or a `.checkpatch.conf` does not reach the next one.
     pub fn in_folder(folder: &Path, scratch: &'a Path, stop: &'a dyn Fn() -> bool) -> Self {
         let is_top = TOP.iter().all(|name| folder.join(name).exists());
         Self {
@@ -87,7 +88,14 @@ impl<'a> Checkpatch<'a> {
 
     /// The new complaints about a patch; the error says why there is no answer.
     pub fn check(&self, mail: &[u8], changes: &[Change<'_>]) -> Result<Vec<Finding>, String> {
-        let complaints = self.complaints(&["-"], mail)?;
+        if let Some(line) = unsafe_line(mail) {
+            return Err(format!(
+                "checkpatch.pl gives file names to a shell, and this one is not for it: {}",
+                shown(line)
+            ));
+        }
+        let folder = self.folder()?;
+        let complaints = self.complaints(folder.path(), &["-"], mail)?;
         let mut known: Vec<(BString, Vec<Complaint>)> = Vec::new();
         let mut findings = Vec::new();
         for complaint in complaints {
@@ -125,10 +133,19 @@ impl<'a> Checkpatch<'a> {
         Ok(findings)
     }
 
+    fn folder(&self) -> Result<tempfile::TempDir, String> {
+        tempfile::tempdir_in(self.scratch).map_err(|error| format!("no scratch folder can be made: {error}"))
+    }
+
     /// What the script says about a file as it was.
     fn of_file(&self, change: &Change<'_>) -> Result<Vec<Complaint>, String> {
+        // The script would take it for its own settings.
+        if change.path.starts_with(b".") {
+            return Ok(Vec::new());
+        }
         let path = change.path.to_path().map_err(|error| error.to_string())?;
-        let file = self.scratch.join(path);
+        let folder = self.folder()?;
+        let file = folder.path().join(path);
         let write = || -> io::Result<()> {
             fs::create_dir_all(file.parent().unwrap_or(self.scratch))?;
             fs::write(&file, change.before)
@@ -136,12 +153,12 @@ impl<'a> Checkpatch<'a> {
         write().map_err(|error| format!("{} cannot be written: {error}", file.display()))?;
         let shown = change.path.to_str().map_err(|error| error.to_string())?;
         // A path that starts with a dash would be an option.
-        self.complaints(&["-f", "--", shown], b"")
+        self.complaints(folder.path(), &["-f", "--", shown], b"")
     }
 
-    fn complaints(&self, what: &[&str], input: &[u8]) -> Result<Vec<Complaint>, String> {
+    fn complaints(&self, folder: &Path, what: &[&str], input: &[u8]) -> Result<Vec<Complaint>, String> {
         let mut command = Command::new("perl");
-        command.arg(&self.script).current_dir(self.scratch);
+        command.arg(&self.script).current_dir(folder);
         command.args([
             "--terse",
             "--showfile",
@@ -168,17 +185,30 @@ impl<'a> Checkpatch<'a> {
     }
 }
 
+/// The first line from which the script would take a file name with characters that mean something to a shell.
+fn unsafe_line(mail: &[u8]) -> Option<&[u8]> {
+    let names_file = |line: &&[u8]| {
+        let starts = ["diff --git", "--- ", "---\t", "+++ ", "+++\t", "rename ", "copy "];
+        starts.iter().any(|start| line.starts_with(start.as_bytes()))
+    };
+    let is_safe =
+        |byte: &u8| byte.is_ascii_alphanumeric() || b"_./+,=@%:- \t\r".contains(byte) || *byte >= 0x80;
+    let mut lines = mail.split(|&byte| byte == b'\n').filter(names_file);
+    lines.find(|line| !line.iter().all(is_safe))
+}
+
+fn shown(line: &[u8]) -> String {
+    let line = line.to_str_lossy();
+    line.chars().take(200).filter(|c| !c.is_control()).collect()
+}
+
 fn last_words(ran: &Ran) -> String {
     let said = [&ran.stderr[..], &ran.stdout[..]].concat();
     let line = said
         .lines()
         .find(|line| !line.trim().is_empty())
         .unwrap_or_default();
-    line.to_str_lossy()
-        .chars()
-        .take(200)
-        .filter(|c| !c.is_control())
-        .collect()
+    shown(line)
 }
 
 /// `path:line: LEVEL:TYPE: words`; the place is empty for what is about the message.
@@ -246,6 +276,24 @@ mod tests {
         assert_eq!(complaint(b"total: 0 errors, 0 warnings"), None);
     }
 
+    #[test]
+    fn names_that_are_words_for_a_shell_do_not_reach_the_script() {
+        for line in [
+            "diff --git a/x;touch${IFS}y b/x",
+            "+++ b/$(id)",
+            "--- a/`id`",
+            "rename to a&b",
+            "+++ b/a|b",
+            "+++ b/a\\nb",
+        ] {
+            let mail = format!("Subject: x\n\n{line}\n");
+            assert_eq!(unsafe_line(mail.as_bytes()), Some(line.as_bytes()), "{line}");
+        }
+        let plain =
+            b"a; b\n---\n mm/x.c | 2 +-\n\ndiff --git a/mm/x-1_y.c b/mm/x.c\n--- a/mm/x.c\n+++ b/mm/x.c\n";
+        assert_eq!(unsafe_line(plain), None);
+    }
+
     const SCRIPT: &str = r#"
 my ($f, @lines) = (0);
 for (@ARGV) { $f = 1 if $_ eq '-f'; die "odd\n" if $_ eq 'fail'; }
@@ -267,7 +315,8 @@ exit 1;
 
     #[test]
     fn only_new_complaints_count() {
-        let (tree, scratch) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let scratch = tempfile::tempdir().unwrap();
+        let tree = tempfile::tempdir_in(scratch.path()).unwrap();
         fs::create_dir(tree.path().join("scripts")).unwrap();
         fs::write(tree.path().join(FILES[0]), SCRIPT).unwrap();
         let checkpatch = Checkpatch::in_folder(tree.path(), scratch.path(), &|| false);
@@ -286,6 +335,18 @@ exit 1;
             (odd[0].place.clone(), &odd[0].message[..]),
             (None, "ERROR:ODD: odd")
         );
+        // A file by the name of the script, or of its settings, is a file like others.
+        let script = tree.path().join(FILES[0]);
+        for path in ["scripts/checkpatch.pl", ".checkpatch.conf"] {
+            let change = Change {
+                path: path.into(),
+                before: b"die;\n",
+                after: b"die; ugly\n",
+            };
+            let diff = unified::unified(path.into(), change.before, change.after, Options::default());
+            assert_eq!(checkpatch.check(&diff, &[change]).unwrap().len(), 1, "{path}");
+        }
+        assert_eq!(fs::read(script).unwrap(), SCRIPT.as_bytes());
         let why = checkpatch.check(b"BREAK\n", &[]).unwrap_err();
         assert!(why.contains("broken"), "{why}");
     }
