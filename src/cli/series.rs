@@ -36,7 +36,7 @@ pub(super) fn run(plan: &SeriesPlan, shell: &mut Shell) -> Result<Outcome, Failu
     if plan.run.json {
         outcome::write_json(&plan.run, &run, Some(object), shell)?;
     } else if plan.order.only_planned {
-        let text = postings::render(&object, shell.paint);
+        let text = postings::render(&object, shell.verbosity(), shell.paint);
         shell.out().write_all(text.as_bytes())?;
     } else {
         for file in &made.files {

@@ -84,7 +84,7 @@ fn group(text: &mut String, sites: &[Site], verdict: Verdict, limit: usize, pain
             let _ = writeln!(text, "    {}", place(site));
         }
         if limit > 0 && sites.len() > limit {
-            let _ = writeln!(text, "    and {} more (-v names all)", sites.len() - limit);
+            let _ = writeln!(text, "    and {} more (--verbose names all)", sites.len() - limit);
         }
     }
 }
