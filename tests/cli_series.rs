@@ -103,6 +103,64 @@ fn split_series_start_with_the_new_name_and_end_without_the_old_one() {
 }
 
 #[test]
+fn a_patch_tells_what_was_checked_of_it_and_the_cover_letter_of_all() {
+    let tree = repository();
+    let ran = series(tree.path(), &["-o", "out", "--split", "driver"]).exits(0);
+    let tested = |file: &str| {
+        let text = read(tree.path().join(file)).replace('\n', " ");
+        let before = text
+            .split(" It was not compiled or run.")
+            .next()
+            .unwrap_or_default();
+        let start = before.find("The tokens").or(before.find("A second parser"));
+        start.map(|start| before[start..].to_owned()).unwrap_or_default()
+    };
+    let tokens = "The tokens of the changed file are the same before and after but for the name.";
+    let function = "A second parser of C took the changed function before and after.";
+    let user = format!("{tokens} {function}");
+    let said: Vec<String> = ran.stdout.lines().map(tested).collect();
+    assert_eq!(
+        said,
+        [
+            "The tokens of all 5 changed files are the same before and after but for the name. A second parser of C took \
+             all 4 changed functions before and after. This was checked with all patches applied.",
+            function,
+            &user,
+            &user,
+            &user,
+            "",
+        ]
+    );
+}
+
+#[test]
+fn a_tree_that_holds_the_change_already_is_told_from_one_that_uses_the_name() {
+    let tree = repository();
+    // Something that is renamed still, so that the run does not end as one with nothing to do.
+    let rename = |arguments: &[&str]| {
+        let names = ["rename", "--set", "from=foo_get", "--set", "to=foo_acquire"];
+        let words = [&arguments[..1], &names, &arguments[1..]].concat();
+        finish(respin_in(tree.path()).args(words))
+    };
+    rename(&["apply"]).exits(0);
+    let user = "int dog(struct foo *foo)\n{\n\treturn foo_get(foo);\n}\n";
+    write(tree.path(), "drivers/dog/dog.c", user);
+    let ran = rename(&["series", "-o", "out"]).exits(2).says(&[
+        "error[name-in-use]: the tree holds `foo_acquire` already as a change that is not committed",
+        "with `--rev HEAD`, or once `git stash`",
+    ]);
+    assert_eq!(ran.stderr.matches("error[").count(), 1, "{}", ran.stderr);
+    rename(&["series", "-o", "out", "--rev", "HEAD"]).exits(0);
+
+    git(tree.path(), &["commit", "-q", "-a", "-m", "two"]);
+    rename(&["diff"]).exits(2).says(&[
+        "error[name-in-use]: the tree holds `foo_acquire` already\n",
+        "with `--rev` and a commit before the change",
+    ]);
+    rename(&["diff", "--rev", "HEAD~1"]).exits(0);
+}
+
+#[test]
 fn commits_on_a_branch_leave_the_files_alone() {
     let tree = repository();
     let head = git(tree.path(), &["rev-parse", "HEAD"]);

@@ -4,7 +4,7 @@ mod common;
 
 use std::path::Path;
 
-use common::{hermetic, project};
+use common::{copy_tree, git_init, hermetic, project, small_tree};
 
 /// The fenced blocks of a page: their language and their lines.
 fn blocks(page: &str) -> Vec<(String, String)> {
@@ -19,6 +19,35 @@ fn blocks(page: &str) -> Vec<(String, String)> {
         }
     }
     blocks
+}
+
+#[test]
+fn the_commands_of_the_readme_run_one_after_the_other() {
+    let readme = std::fs::read_to_string(project().join("README.md")).unwrap();
+    // What stands for names and files of the reader's own is left out.
+    let is_ready = |line: &&str| !line.contains("OLD") && !line.contains("rule.cocci");
+    let commands: Vec<&str> = readme
+        .lines()
+        .filter(|line| line.starts_with("    respin "))
+        .filter(is_ready)
+        .collect();
+    assert!(commands.len() >= 8, "{commands:?}");
+    let scratch = tempfile::tempdir().unwrap();
+    let tree = scratch.path().join("tree");
+    copy_tree(&small_tree(), &tree);
+    git_init(&tree);
+    let binary = Path::new(env!("CARGO_BIN_EXE_respin")).parent().unwrap();
+    let path = format!("{}:{}", binary.display(), std::env::var("PATH").unwrap());
+    let output = hermetic("bash", &tree)
+        .args(["-c", &format!("exec 2>&1\nset -eu\n{}", commands.join("\n"))])
+        .env("PATH", path)
+        // Who signs a patch off is its author here.
+        .env("GIT_COMMITTER_NAME", "Test Author")
+        .env("GIT_COMMITTER_EMAIL", "author@example.org")
+        .output()
+        .unwrap();
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{printed}");
 }
 
 #[test]

@@ -84,7 +84,7 @@ pub(super) fn check_calls(
         .par_iter()
         .map(|change| {
             let (mut checked, mut found) = (Checked::default(), Vec::new());
-            read_again(change, &mut checked, &mut found);
+            read_again(change, None, &mut checked, &mut found);
             (checked, found)
         })
         .collect();
@@ -122,6 +122,28 @@ pub(super) fn check(
         found.extend(diagnostics);
     }
     (checked, found)
+}
+
+/// What holds of one patch of a series; `names` are those of a rename. A step on the way may change more than the name:
+/// then nothing is said of its tokens.
+pub(super) fn of_patch(changes: &[FileChange], names: Option<(&[u8], &[u8])>) -> Checked {
+    let results: Vec<Checked> = changes
+        .par_iter()
+        .map(|change| match names {
+            Some((from, to)) => check_file(change, from, to).0,
+            None => check_change(change).0,
+        })
+        .collect();
+    let mut sum = Checked::default();
+    for one in results {
+        sum.proved += one.proved;
+        sum.read_twice += one.read_twice;
+        sum.read_once += one.read_once;
+    }
+    if sum.proved < changes.len() {
+        sum.proved = 0;
+    }
+    sum
 }
 
 /// Compares the ledger with a count that knows nothing of the parser.
@@ -200,7 +222,9 @@ fn check_file(change: &FileChange, from: &[u8], to: &[u8]) -> (Checked, Vec<Diag
         }
     }
     if is_c {
-        read_again(change, &mut checked, &mut found);
+        // Where more than the name changed, a function of the new name need not be the one that had the old one.
+        let names = (checked.proved == 1).then_some((from, to));
+        read_again(change, names, &mut checked, &mut found);
     }
     (checked, found)
 }
@@ -208,7 +232,7 @@ fn check_file(change: &FileChange, from: &[u8], to: &[u8]) -> (Checked, Vec<Diag
 /// Checks the change of one file that a semantic patch makes: that it can still be read.
 pub(super) fn check_change(change: &FileChange) -> (Checked, Vec<Diagnostic>) {
     let (mut checked, mut found) = (Checked::default(), Vec::new());
-    read_again(change, &mut checked, &mut found);
+    read_again(change, None, &mut checked, &mut found);
     (checked, found)
 }
 
@@ -259,7 +283,13 @@ fn newly_opaque(change: &FileChange, before: &Tree, after: &Tree, edits: &EditSe
     opaque.into_iter().map(diagnostic).collect()
 }
 
-fn read_again(change: &FileChange, checked: &mut Checked, found: &mut Vec<Diagnostic>) {
+/// Lets the second reader compare the functions that are there before and after; `renamed` is what became of a name.
+fn read_again(
+    change: &FileChange,
+    renamed: Option<(&[u8], &[u8])>,
+    checked: &mut Checked,
+    found: &mut Vec<Diagnostic>,
+) {
     let edits = edits_between(&change.before, &change.after);
     let names = learn(&change.before);
     let (before, after) = both_trees(change, &names);
@@ -268,7 +298,11 @@ fn read_again(change: &FileChange, checked: &mut Checked, found: &mut Vec<Diagno
         .map(|function| function.name)
         .collect();
     // Of a function that goes there is nothing to read.
-    let remains = |function: &Function| remaining.contains(&function.name);
+    let remains = |function: &Function| {
+        let name = function.name.as_bstr();
+        let is_renamed = |(from, to): (&[u8], &[u8])| name == from && remaining.contains(to.as_bstr());
+        remaining.contains(name) || renamed.is_some_and(is_renamed)
+    };
     let touched: Vec<Function> = functions(&before, &change.before)
         .into_iter()
         .filter(|function| touches(&edits, function.range) && remains(function))
@@ -297,7 +331,7 @@ fn touches(edits: &EditSet, range: TextRange) -> bool {
     edit.is_some_and(|edit| edit.range.start < range.end)
 }
 
-fn functions(tree: &Tree, text: &[u8]) -> Vec<Function> {
+pub(super) fn functions(tree: &Tree, text: &[u8]) -> Vec<Function> {
     tree.descendants(NodeId::ROOT)
         .filter(|&node| is_function(tree.kind(node)))
         .map(|node| Function {
@@ -444,5 +478,43 @@ mod tests {
         let codes: Vec<&str> = found.iter().map(|diagnostic| diagnostic.code).collect();
         assert_eq!(codes, ["not-proved", "not-parsed", "edit-gate"]);
         assert_eq!((checked.read_twice, checked.read_once), (0, 1));
+    }
+
+    #[test]
+    fn a_patch_claims_what_holds_of_it_alone() {
+        let change = |path: &str, before: &str, after: &str| FileChange {
+            path: path.into(),
+            before: before.as_bytes().into(),
+            after: after.as_bytes().into(),
+        };
+        let said = |changes: &[FileChange], names| of_patch(changes, names).sentences();
+        let names = Some((&b"old"[..], &b"new"[..]));
+        let definition = change(
+            "a.c",
+            "int old(void)\n{\n\treturn 1;\n}\n",
+            "int new(void)\n{\n\treturn 1;\n}\n",
+        );
+        let wrapper = "static inline int old(void)\n{\n\treturn new();\n}\n";
+        let header = change("a.h", "int old(void);\n", &format!("int new(void);\n{wrapper}"));
+        assert_eq!(
+            said(std::slice::from_ref(&definition), names),
+            "The tokens of the changed file are the same before and after but for the name. \
+             A second parser of C took the changed function before and after."
+        );
+        assert_eq!(
+            said(&[definition, header], names),
+            "A second parser of C took the changed function before and after."
+        );
+        let removal = change("a.h", &format!("int new(void);\n{wrapper}"), "int new(void);\n");
+        assert_eq!(said(&[removal], names), "");
+        let call = change(
+            "a.c",
+            "int f(void)\n{\n\treturn 1;\n}\n",
+            "int f(void)\n{\n\treturn 2;\n}\n",
+        );
+        assert_eq!(
+            said(&[call], None),
+            "A second parser of C took the changed function before and after."
+        );
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn run(
     let search = Search {
         first: pass.names(),
         calls: &calls,
-        under: &pass.under,
+        request,
         stage: "looking at the fault handlers",
     };
     search.run(worktree, watch, |files, find| {

@@ -19,7 +19,7 @@ pub(super) fn run(
     let search = Search {
         first: pass.names(),
         calls: &[&parameters.from],
-        under: &pass.under,
+        request,
         stage: "looking at the loops",
     };
     search.run(worktree, watch, |files, find| {

@@ -9,6 +9,7 @@ mod fault_handler;
 pub mod includes;
 mod insert_loop;
 mod interface;
+mod made_already;
 mod parse;
 mod roles;
 mod scripts;
@@ -68,6 +69,8 @@ pub struct Request {
 
 /// What came of a request.
 pub struct Run {
+    /// What was asked for.
+    pub request: Request,
     /// The tree.
     pub worktree: Worktree,
     /// The sites and the changes.
@@ -141,7 +144,10 @@ fn rename(
 
     watch("renaming");
     let pass = rename_parameters(parameters, request);
-    let mut plan = rename::run(&pass, &files).map_err(|found| problems(found, &texts))?;
+    let mut plan = rename::run(&pass, &files).map_err(|found| {
+        let found = made_already::told(found, &worktree, &request.place, parameters, &files);
+        problems(found, &texts)
+    })?;
 
     roles::fill_in(&mut plan, &files, &parameters.from);
 
@@ -158,6 +164,7 @@ fn rename(
         .any(|diagnostic| diagnostic.severity == Severity::Error);
     plan.diagnostics.splice(0..0, scan.diagnostics);
     Ok(Run {
+        request: request.clone(),
         worktree,
         plan,
         searched: scan.files,

@@ -12,7 +12,7 @@ use crate::scan::{self, RequiredWords};
 use crate::transform::{Problem, Problems};
 use crate::worktree::Worktree;
 
-use super::{Run, Watch, checks, is_c, problems, source_files, texts_of};
+use super::{Request, Run, Watch, checks, is_c, problems, source_files, texts_of};
 
 /// What a pass that rewrites calls has to be given.
 pub(super) struct Search<'a> {
@@ -20,8 +20,8 @@ pub(super) struct Search<'a> {
     pub(super) first: Vec<BString>,
     /// The functions whose calls it rewrites.
     pub(super) calls: &'a [&'a str],
-    /// The paths that may change; all, if there are none.
-    pub(super) under: &'a [BString],
+    /// What was asked for.
+    pub(super) request: &'a Request,
     /// What it does, for the progress display.
     pub(super) stage: &'static str,
 }
@@ -51,7 +51,8 @@ impl Search<'_> {
         let mut plan = made.map_err(|found| problems(found, &texts))?;
 
         watch("checking");
-        let (checked, refutations) = checks::check_calls(&plan, &files, self.under, self.calls);
+        let (checked, refutations) =
+            checks::check_calls(&plan, &files, &self.request.place.paths, self.calls);
         let is_refuted = !refutations.is_empty();
         plan.diagnostics.extend(refutations);
         plan.diagnostics.extend(later.diagnostics);
@@ -59,6 +60,7 @@ impl Search<'_> {
         let is_error = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error;
         plan.incomplete |= is_refuted || plan.diagnostics.iter().any(is_error);
         Ok(Run {
+            request: self.request.clone(),
             worktree,
             plan,
             searched: scan.files,

@@ -5,13 +5,16 @@ use std::path::{Path, PathBuf};
 use bstr::{BStr, BString};
 
 use crate::diagnostics::{Diagnostic, Severity};
+use crate::plan::FileChange;
 use crate::series::maintainers::{Dialect, Maintainers};
 use crate::series::recipients::{Advice, Audience, Edits, Mailbox};
-use crate::series::{self, Base, ErrorKind, Messages, Options, Series};
-use crate::transform::Problem;
+use crate::series::{
+    self, Base, CoverFacts, ErrorKind, Messages, Options, PatchFacts, PatchText, RenderError, Series,
+};
+use crate::transform::{Pass, Problem, Split};
 use crate::worktree::Worktree;
 
-use super::Run;
+use super::{Checked, Run, checks, on_threads};
 
 /// What series to make, and where to put it.
 #[derive(Clone, Debug)]
@@ -56,7 +59,12 @@ impl Run {
         let all = Audience::of(mailboxes("--to", &named.to)?, mailboxes("--cc", &named.cc)?);
         let read = |path: &BStr| self.worktree.read(path).ok();
         let advice = Advice::new(&maintainers, &history, &edits, &all, &total, &read);
-        let mut series = series::build(&base, &self.plan, &options, messages, &advice).map_err(problem)?;
+        let messages = Checking {
+            messages,
+            run: self,
+            total: &total,
+        };
+        let mut series = series::build(&base, &self.plan, &options, &messages, &advice).map_err(problem)?;
         series.diagnostics.extend(taken_over);
         series.diagnostics.extend(advice.remarks());
         if order.only_planned {
@@ -76,11 +84,11 @@ impl Run {
         Ok(Made { series, files })
     }
 
-    /// What the messages say about testing.
-    fn tested(&self, split: crate::transform::Split) -> String {
+    /// What the cover letter says about testing.
+    fn tested(&self, split: Split) -> String {
         let checked = self.checked.sentences();
         match split {
-            crate::transform::Split::None => format!("{checked} It was not compiled or run."),
+            Split::None => format!("{checked} It was not compiled or run."),
             _ => format!("{checked} This was checked with all patches applied. It was not compiled or run."),
         }
     }
@@ -106,6 +114,43 @@ fn edited_recipients(order: &SeriesOrder) -> Result<(Option<String>, Option<Diag
         }
     }
     Ok((None, None))
+}
+
+/// The messages of a transform, which say of each patch what was checked of that patch.
+struct Checking<'a> {
+    messages: &'a dyn Messages,
+    run: &'a Run,
+    /// What the whole series changes.
+    total: &'a [FileChange],
+}
+
+impl Messages for Checking<'_> {
+    fn patch(&self, facts: &PatchFacts) -> Result<PatchText, RenderError> {
+        self.messages.patch(facts)
+    }
+
+    fn tested(&self, files: &[FileChange]) -> Option<String> {
+        let checked = match files == self.total {
+            true => self.run.checked,
+            false => self.check(files).unwrap_or_default(),
+        };
+        Some(format!("{} It was not compiled or run.", checked.sentences()))
+    }
+
+    fn cover(&self, facts: &CoverFacts) -> Result<PatchText, RenderError> {
+        self.messages.cover(facts)
+    }
+}
+
+impl Checking<'_> {
+    fn check(&self, files: &[FileChange]) -> Result<Checked, Problem> {
+        let request = &self.run.request;
+        let names = match &request.pass {
+            Pass::Rename(parameters) => Some((parameters.from.as_bytes(), parameters.to.as_bytes())),
+            Pass::InsertLoop(_) | Pass::FaultHandler(_) | Pass::Smpl(_) => None,
+        };
+        on_threads(request.place.jobs, || checks::of_patch(files, names))
+    }
 }
 
 /// Who looks after what, as the tree's MAINTAINERS says; nobody, where there is none.

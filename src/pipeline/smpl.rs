@@ -54,6 +54,7 @@ pub(super) fn run(
     watch("matching");
     let scan = matched(&worktree, request, parameters, &engine, &scripts)?;
     let mut run = Run {
+        request: request.clone(),
         worktree,
         plan: Plan::default(),
         searched: scan.files,

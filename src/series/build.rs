@@ -280,6 +280,10 @@ impl Job<'_> {
         let sites = self.sites(&group.sites);
         let inside: BTreeSet<&BString> = paths.iter().collect();
         let is_told = |site: &&Site| !self.has_cover || inside.contains(&site.path);
+        let mut disclosure = self.options.disclosure.clone();
+        if let Some(tested) = self.messages.tested(&group.files) {
+            disclosure.tested = tested;
+        }
         PatchFacts {
             phase: self.is_staged.then_some(group.phase),
             prefix: self.prefix(&paths),
@@ -292,7 +296,7 @@ impl Job<'_> {
             notes: group.notes.clone(),
             changes: sites.iter().filter_map(|site| facts::change(site)).collect(),
             left_alone: LeftAlone::group(self.plan.sites.iter().filter(is_told)),
-            disclosure: self.options.disclosure.clone(),
+            disclosure,
         }
     }
 

@@ -7,7 +7,7 @@ use bstr::{BStr, BString, ByteSlice};
 use super::mail::Recipients;
 use super::quote;
 use crate::ledger::{Safety, Site, SiteKind, Verdict};
-use crate::plan::Phase;
+use crate::plan::{FileChange, Phase};
 
 /// A rendered message: the subject without its prefix, and the text below it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -25,6 +25,10 @@ pub type RenderError = Box<dyn std::error::Error + Send + Sync>;
 pub trait Messages {
     /// The message of one patch.
     fn patch(&self, facts: &PatchFacts) -> Result<PatchText, RenderError>;
+    /// How the change of one patch was tested, as sentences; `None` where that is known of the whole series only.
+    fn tested(&self, _files: &[FileChange]) -> Option<String> {
+        None
+    }
     /// The text of the cover letter.
     fn cover(&self, facts: &CoverFacts) -> Result<PatchText, RenderError>;
 }
