@@ -200,7 +200,11 @@ fn nothing_is_written_through_a_link_of_the_tree() {
     let ran = finish(respin_in(tree.path()).args(["verify", "patches", "--build", "--no-checkpatch"]));
     assert_eq!(ran.code, 3, "{}{}", ran.stdout, ran.stderr);
     assert_eq!(std::fs::read_dir(outside.path()).expect("a folder").count(), 0);
-    assert!(ran.stdout.contains("below a file or a symbolic link"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("below a file or a symbolic link"),
+        "{}",
+        ran.stdout
+    );
 }
 
 #[test]

@@ -177,6 +177,7 @@ impl Fitter<'_> {
         if !has_dots && plain && wanted.len() != list.code.len() {
             return;
         }
+        let edits = self.rule.edits();
         let mut hits = vec![(hit.clone(), vec![false; list.code.len()])];
         // A scout may let each item take what it likes, as it knows too little to choose.
         let max = if self.scouts { 0 } else { MAX_HITS };
@@ -185,7 +186,10 @@ impl Fitter<'_> {
             for (hit, used) in &hits {
                 for (index, &(code, c_comma)) in list.code.iter().enumerate() {
                     let excluded = |other: usize| used[other] && exclude(&branches[other], &branches[index]);
-                    if used[index] || next.len() > max || (0..used.len()).any(excluded) {
+                    // Rules that only look see one configuration, as in spatch: another one may match what this one excludes.
+                    let other_configuration = !edits && branches[index].iter().any(|(_, branch)| *branch > 0);
+                    if used[index] || next.len() > max || other_configuration || (0..used.len()).any(excluded)
+                    {
                         continue;
                     }
                     for fit in self.node(item, code, hit) {

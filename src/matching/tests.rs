@@ -337,6 +337,11 @@ fn an_initializer_is_not_matched_across_branches_that_exclude_each_other() {
     let rule = "@@\nidentifier s, v, f;\nexpression a, b;\n@@\n  struct s v = { ..., .f = a, ...,\n- .f = b,\n  ... };\n";
     let code = "struct s v = {\n#ifdef A\n\t.x = 1,\n#else\n\t.x = 2,\n#endif\n\t.y = 3,\n};\n";
     check(rule, code, code);
+    // Nor by two rules that look at the same initialiser.
+    let twice = "@r@\nidentifier s, v, f;\nposition p, q;\n@@\n  struct s v =@p { ..., .f@q = ..., ... };\n\n\
+        @t@\nidentifier s, v, r.f;\nposition r.p;\nposition q != r.q;\n@@\n  struct s v =@p { ..., .f@q = ..., ... };\n\n\
+        @depends on t@\n@@\n- .y = 3,\n";
+    check(twice, code, code);
     // Either of two comes first.
     check(
         rule,

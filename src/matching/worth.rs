@@ -2,7 +2,6 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::smpl::pattern::{Mark, TokenInfo};
 use crate::smpl::{Body, Depends, MatchRule, Rule, ScriptWhen};
 
 /// Words that a text needs: of each group at least one.
@@ -112,9 +111,7 @@ impl Worth {
 
 /// Whether a match changes or marks something.
 fn has_effect(body: &MatchRule) -> bool {
-    let changes =
-        |info: &TokenInfo| info.mark == Mark::Minus || !info.before.is_empty() || !info.after.is_empty();
-    body.starred || !body.plus.is_empty() || body.tokens.iter().any(changes)
+    body.starred || body.edits()
 }
 
 struct Known<'k> {

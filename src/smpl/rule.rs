@@ -2,7 +2,7 @@
 
 use crate::text::TextRange;
 
-use super::pattern::{Node, TokenInfo, When};
+use super::pattern::{Mark, Node, TokenInfo, When};
 
 /// A parsed `.cocci` file.
 #[derive(Debug, Default)]
@@ -120,6 +120,15 @@ pub struct MatchRule {
     pub attributes: Vec<String>,
     /// Names that are heads of loops in the code.
     pub iterators: Vec<String>,
+}
+
+impl MatchRule {
+    /// Whether a match changes code.
+    pub fn edits(&self) -> bool {
+        let changes =
+            |info: &TokenInfo| info.mark == Mark::Minus || !info.before.is_empty() || !info.after.is_empty();
+        !self.plus.is_empty() || self.tokens.iter().any(changes)
+    }
 }
 
 /// A metavariable.
