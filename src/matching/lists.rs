@@ -186,8 +186,9 @@ impl Fitter<'_> {
             for (hit, used) in &hits {
                 for (index, &(code, c_comma)) in list.code.iter().enumerate() {
                     let excluded = |other: usize| used[other] && exclude(&branches[other], &branches[index]);
-                    // Rules that only look see one configuration, as in spatch: another one may match what this one excludes.
-                    let other_configuration = !edits && branches[index].iter().any(|(_, branch)| *branch > 0);
+                    // Rules that only look don't see `#else`, as in spatch: another rule may match what it excludes.
+                    let other_configuration =
+                        !edits && branches[index].iter().any(|(_, branch)| *branch == ELSE);
                     if used[index] || next.len() > max || other_configuration || (0..used.len()).any(excluded)
                     {
                         continue;
@@ -238,8 +239,14 @@ impl Fitter<'_> {
                     open.push((groups, 0));
                 }
                 ElseDirective => {
+                    let line = self.source.tree.text(id, &self.source.text).trim_ascii_start();
+                    let word = line.strip_prefix(b"#").unwrap_or(line).trim_ascii_start();
                     if let Some((_, branch)) = open.last_mut() {
-                        *branch += 1;
+                        *branch = if word.starts_with(b"elif") {
+                            *branch + 1
+                        } else {
+                            ELSE
+                        };
                     }
                 }
                 EndifDirective => {
@@ -325,6 +332,9 @@ impl Fitter<'_> {
 
 /// The number of an `#if`, and of its branch, outermost first.
 type Branches = Vec<(u32, u32)>;
+
+/// The number of the branch behind `#else`.
+const ELSE: u32 = u32::MAX;
 
 /// Whether no compiler sees both of two elements.
 fn exclude(a: &Branches, b: &Branches) -> bool {

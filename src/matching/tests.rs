@@ -340,7 +340,7 @@ fn an_initializer_is_not_matched_across_branches_that_exclude_each_other() {
     // Nor by two rules that look at the same initialiser.
     let twice = "@r@\nidentifier s, v, f;\nposition p, q;\n@@\n  struct s v =@p { ..., .f@q = ..., ... };\n\n\
         @t@\nidentifier s, v, r.f;\nposition r.p;\nposition q != r.q;\n@@\n  struct s v =@p { ..., .f@q = ..., ... };\n\n\
-        @depends on t@\n@@\n- .y = 3,\n";
+        @depends on t@\nidentifier s, v;\n@@\n  struct s v = { ...,\n- .y = 3,\n  ... };\n";
     check(twice, code, code);
     // Either of two comes first.
     check(
