@@ -1,6 +1,6 @@
 //! White space where code goes or comes: lines, indentation, blanks between tokens.
 
-use crate::syntax::SyntaxKind::*;
+use crate::syntax::{NodeId, SyntaxKind::*};
 
 use super::indent::braces;
 use super::render::Line;
@@ -131,6 +131,19 @@ impl Writer<'_> {
             if trailing.is_empty() || !leading.is_empty() || !pre.is_empty() {
                 self.out.extend_from_slice(&pre);
             }
+        } else if news.is_empty()
+            && leading.is_empty()
+            && trailing.is_empty()
+            && self.is_sole_body(before, core)
+        {
+            // Something has to stand there, else the next statement would.
+            self.out.extend_from_slice(&pre);
+            if pre.is_empty() {
+                self.out.push(b' ');
+            }
+            self.out.extend_from_slice(b"{}");
+            self.out.extend_from_slice(&post);
+            post.clear();
         } else if news.is_empty() {
             self.removed(before, &pre, &post, behind, !leading.is_empty());
             post.clear();
@@ -260,7 +273,7 @@ impl Writer<'_> {
         let top = tree.enclosing(tree.node_at_token(token), |kind| {
             matches!(kind, Function | Declaration)
         });
-        is_function && top.is_some_and(|top| tree.parent(top) == Some(crate::syntax::NodeId::ROOT))
+        is_function && top.is_some_and(|top| tree.parent(top) == Some(NodeId::ROOT))
     }
 
     /// Whether a token ends the head of a statement whose body follows.
@@ -276,6 +289,36 @@ impl Writer<'_> {
             ),
             _ => false,
         }
+    }
+
+    /// Whether what goes is all that the head of a statement, which ends with the token before, has as its body.
+    fn is_sole_body(&self, before: Option<usize>, core: &[Piece]) -> bool {
+        let gone = core.iter().find_map(|piece| match piece {
+            Piece::Gone(token) => Some(*token),
+            _ => None,
+        });
+        let (Some(first), Some(before)) = (gone, before) else {
+            return false;
+        };
+        let tree = &self.source.tree;
+        let begins = |node: &NodeId| self.source.span(*node).first as usize == first;
+        let mut body = tree.node_at_token(first);
+        while let Some(up) = tree.parent(body).filter(begins) {
+            body = up;
+        }
+        let is_body = tree.parent(body).is_some_and(|up| {
+            let kind = tree.kind(up);
+            matches!(
+                kind,
+                IfStmt | WhileStmt | ForStmt | DoStmt | MacroLoop | SwitchStmt
+            ) && self.source.span(up).first as usize <= before
+        });
+        if !is_body {
+            return false;
+        }
+        let span = self.source.span(body);
+        let mut inside = span.first as usize..span.end as usize;
+        tree.kind(body).is_statement() && inside.all(|token| self.gone[token] || self.kind(token).is_trivia())
     }
 
     fn blank_line(&mut self) {

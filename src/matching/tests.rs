@@ -512,3 +512,37 @@ fn no_blank_line_is_left_at_the_begin_of_a_block() {
         "int m(void)\n{\n\t/* To be done. */\n\treturn 0;\n}\n",
     );
 }
+
+#[test]
+fn a_body_that_goes_leaves_an_empty_one() {
+    let rule = "@@\nexpression e;\n@@\n- f(e);\n";
+    for head in [
+        "if (a)",
+        "while (a)",
+        "for (;;)",
+        "list_for_each(a, b)",
+        "if (a)\n\t\tb();\n\telse",
+    ] {
+        check(
+            rule,
+            &format!("void m(void)\n{{\n\t{head}\n\t\tf(1);\n\tc();\n}}\n"),
+            &format!("void m(void)\n{{\n\t{head}\n\t\t{{}}\n\tc();\n}}\n"),
+        );
+    }
+    check(
+        rule,
+        "void m(void)\n{\n\tif (a)\n\t\tf(1);\n\telse\n\t\tb();\n\tdo\n\t\tf(2);\n\twhile (c);\n}\n",
+        "void m(void)\n{\n\tif (a)\n\t\t{}\n\telse\n\t\tb();\n\tdo\n\t\t{}\n\twhile (c);\n}\n",
+    );
+    check(
+        rule,
+        "void m(void)\n{\n\tif (a) {\n\t\tf(1);\n\t}\n\tf(2);\n\tc();\n}\n",
+        "void m(void)\n{\n\tif (a) {\n\t}\n\tc();\n}\n",
+    );
+    // A statement that goes as a whole leaves none.
+    check(
+        "@@\nexpression e;\n@@\n- if (e) f(e);\n",
+        "void m(void)\n{\n\tif (a)\n\t\tf(a);\n\tc();\n}\n",
+        "void m(void)\n{\n\tc();\n}\n",
+    );
+}
