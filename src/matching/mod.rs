@@ -23,6 +23,7 @@ mod miss;
 mod node;
 mod parts;
 mod possible;
+mod precedence;
 mod printer;
 mod prototypes;
 mod regexes;

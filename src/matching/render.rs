@@ -5,6 +5,7 @@ use crate::syntax::SyntaxKind::{self, *};
 use crate::syntax::lex;
 use std::string::String;
 
+use super::precedence::needs_parentheses;
 use super::printer::print;
 use super::value::{Env, Value};
 
@@ -52,7 +53,7 @@ pub fn render(rule: &MatchRule, plus: &Plus, env: &Env) -> Option<Vec<Line>> {
     let mut directive: Option<u32> = None;
     // The part of a type that stands behind the name it is given to.
     let mut suffix: Vec<u8> = Vec::new();
-    for token in &plus.tokens {
+    for (index, token) in plus.tokens.iter().enumerate() {
         if token.kind == Hash && words.last().is_none_or(|last| token.line > last.line.0) {
             directive = Some(token.line);
         }
@@ -61,7 +62,11 @@ pub fn render(rule: &MatchRule, plus: &Plus, env: &Env) -> Option<Vec<Line>> {
         }
         match token.var {
             Some(var) if directive.is_none() => {
+                let start = words.len();
                 spread(rule, var, token, env, plus.lines, &mut words)?;
+                if token.kind == MetaExpr && needs_parentheses(&plus.tokens, index, &words[start..]) {
+                    enclose(&mut words, start);
+                }
                 if token.kind == MetaType {
                     if let Some(Value::Code(code)) = env.value(var) {
                         suffix.clone_from(&code.suffix);
@@ -81,6 +86,23 @@ pub fn render(rule: &MatchRule, plus: &Plus, env: &Env) -> Option<Vec<Line>> {
         }
     }
     Some(print(&words, plus.lines))
+}
+
+/// Puts parentheses around the words from `start` on.
+fn enclose(words: &mut Vec<Word>, start: usize) {
+    let (Some(first), Some(last)) = (words.get(start).cloned(), words.last().cloned()) else {
+        return;
+    };
+    words[start].spaced = false;
+    let parenthesis = |kind, text: &[u8], beside: Word, spaced| Word {
+        kind,
+        text: text.to_vec(),
+        spaced,
+        ..beside
+    };
+    let spaced = first.spaced;
+    words.insert(start, parenthesis(LParen, b"(", first, spaced));
+    words.push(parenthesis(RParen, b")", last, false));
 }
 
 fn word(token: &PlusToken, text: Vec<u8>) -> Word {

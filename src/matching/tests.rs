@@ -546,3 +546,24 @@ fn a_body_that_goes_leaves_an_empty_one() {
         "void m(void)\n{\n\tc();\n}\n",
     );
 }
+
+#[test]
+fn values_keep_together_in_added_code() {
+    let code = |call: &str| format!("void m(void)\n{{\n\tz = {call};\n}}\n");
+    for (added, before, after) in [
+        ("a * b", "old(c + d, e)", "(c + d) * e"),
+        ("1 + a * b", "old(c, d + e)", "1 + c * (d + e)"),
+        ("1 + a * b", "old(c * d, e->f)", "1 + c * d * e->f"),
+        ("a - b", "old(c - d, e - f)", "c - d - (e - f)"),
+        ("a - b", "old(f(c, d), g[e + 1])", "f(c, d) - g[e + 1]"),
+        ("!a && b", "old(c || d, e || f)", "!(c || d) && (e || f)"),
+        ("!a && b", "old(!c, *d)", "!!c && *d"),
+        ("a->x + b.y", "old(&c, *d)", "(&c)->x + (*d).y"),
+        ("a ? b : 0", "old(c = d, e)", "(c = d) ? e : 0"),
+        ("new(a, b)", "old(c + d, e ? f : g)", "new(c + d, e ? f : g)"),
+        ("1 | ~a | b", "old(c + d, (e) + f)", "1 | ~(c + d) | (e) + f"),
+    ] {
+        let rule = format!("@@\nexpression a, b;\n@@\n- old(a, b)\n+ {added}\n");
+        check(&rule, &code(before), &code(after));
+    }
+}
