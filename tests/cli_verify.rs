@@ -287,6 +287,14 @@ fn mail(tree: &Path, name: &str, patch: &str) {
     write(tree, name, text);
 }
 
+/// The patch that adds a file of one line.
+fn added(path: &str) -> String {
+    format!(
+        "diff --git a/{path} b/{path}\nnew file mode 100644\nindex 000000000000..1234567890ab\n--- /dev/null\n\
+         +++ b/{path}\n@@ -0,0 +1 @@\n+int a;\n"
+    )
+}
+
 #[test]
 fn nothing_in_a_mail_reaches_a_shell_or_the_script() {
     let tree = repository();
@@ -299,12 +307,6 @@ fn nothing_in_a_mail_reaches_a_shell_or_the_script() {
     write(tree.path(), "scripts/checkpatch.pl", naive);
     let mark = tree.path().join("ran");
     let name = format!("a;touch${{IFS}}{};.c", mark.display()).replace('/', "${PWD%%[!/]*}");
-    let added = |path: &str| {
-        format!(
-            "diff --git a/{path} b/{path}\nnew file mode 100644\nindex 000000000000..1234567890ab\n--- /dev/null\n\
-             +++ b/{path}\n@@ -0,0 +1 @@\n+int a;\n"
-        )
-    };
     mail(tree.path(), "in/0001-x.patch", &added(&name));
     let ran = verify(tree.path(), &["in"]);
     assert!(!mark.exists(), "{}", ran.stdout);
@@ -321,12 +323,6 @@ fn what_git_would_not_take_does_not_apply() {
     std::os::unix::fs::symlink("foo.c", tree.path().join("lib/link.c")).expect("a link");
     git(tree.path(), &["add", "lib/link.c"]);
     git(tree.path(), &["commit", "-q", "-m", "a link"]);
-    let added = |path: &str| {
-        format!(
-            "diff --git a/{path} b/{path}\nnew file mode 100644\nindex 000000000000..1234567890ab\n--- /dev/null\n\
-             +++ b/{path}\n@@ -0,0 +1 @@\n+int a;\n"
-        )
-    };
     let changed = "diff --git a/include/foo.h b/include/foo.h\nindex 1234567890ab..2234567890ab 100644\n--- a/include/foo.h\n\
         +++ b/include/foo.h\n@@ -1 +1 @@\n-int foo_get(struct foo *foo);\n+int foo_got(struct foo *foo);\n";
     for (patch, words) in [
