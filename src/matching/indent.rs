@@ -136,7 +136,41 @@ impl Writer<'_> {
             }
             return [own.clone(), self.unit_in(&own)].concat();
         }
-        self.statement_indent(token)
+        match self.list_indent(token) {
+            Some(indent) => indent,
+            None => self.statement_indent(token),
+        }
+    }
+
+    /// The indentation of an element that is added behind a token of an initializer or of an enumeration.
+    fn list_indent(&self, token: usize) -> Option<Vec<u8>> {
+        let tree = &self.source.tree;
+        let node = tree.node_at_token(token);
+        let list = tree.enclosing(node, |kind| {
+            matches!(kind, InitializerList | EnumeratorList | Block)
+        })?;
+        if tree.kind(list) == Block {
+            return None;
+        }
+        let open = self.source.span(list).first as usize;
+        let begins_line = |child: &NodeId| {
+            let first = self.source.span(*child).first as usize;
+            (open..first).any(|at| self.text(at).contains(&b'\n'))
+        };
+        let beside = tree
+            .children(list)
+            .filter(|&child| {
+                !tree.kind(child).is_directive() && self.source.span(child).first as usize <= token
+            })
+            .filter(begins_line)
+            .last();
+        Some(match beside {
+            Some(child) => self.line_indent_of(Some(self.source.span(child).first as usize)),
+            None => {
+                let own = self.line_indent_of(Some(token));
+                [own.clone(), self.unit_in(&own)].concat()
+            }
+        })
     }
 
     /// The indentation of the compound statement around a statement.

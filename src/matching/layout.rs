@@ -107,14 +107,22 @@ impl Writer<'_> {
                 }
                 glue = None;
             } else {
-                self.inline(insert, glue.map(|glue| self.text(glue).to_vec()), None);
+                let last = match glue {
+                    Some(glue) => Some(self.text(glue).to_vec()),
+                    None => self
+                        .out
+                        .last()
+                        .filter(|byte| **byte == b',')
+                        .map(|byte| vec![*byte]),
+                };
+                self.inline(insert, last, None);
                 glue = None;
             }
         }
         // 2. What goes, and what comes in its place.
         let opened = leading
             .iter()
-            .any(|insert| insert.plus == u32::MAX && !insert.whole);
+            .any(|insert| insert.plus == u32::MAX && !insert.whole && insert.lines[0].text == b"{");
         if opened && !pre.contains(&b'\n') && behind.is_some() {
             // The braces around a body that stood on the line of its head.
             let indent = self.body_indent(before);
@@ -511,16 +519,15 @@ impl Writer<'_> {
     /// Code within a line.
     fn inline(&mut self, insert: &Insert, before: Option<Vec<u8>>, behind: Option<usize>) {
         let text = joined_lines(&insert.lines);
-        if let Some(last) = before.as_deref().and_then(<[u8]>::last)
-            && !matches!(
-                last,
-                b' ' | b'\t' | b'\n' | b'(' | b'[' | b'!' | b'~' | b'.' | b'&' | b'*' | b'>' | b'-'
-            )
-            && !matches!(
-                text.first(),
-                Some(b',' | b';' | b')' | b'(' | b'[' | b']' | b'.') | None
-            )
-            && !text.starts_with(b"->")
+        let last = before.as_deref().and_then(<[u8]>::last).copied();
+        let is_field = text.starts_with(b".") && matches!(last, Some(b',' | b'{'));
+        if is_field
+            || last.is_some_and(|last| !b" \t\n([!~.&*>-".contains(&last))
+                && !matches!(
+                    text.first(),
+                    Some(b',' | b';' | b')' | b'(' | b'[' | b']' | b'.') | None
+                )
+                && !text.starts_with(b"->")
         {
             self.out.push(b' ');
         }

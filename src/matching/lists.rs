@@ -1,6 +1,6 @@
 //! Lists between commas, and sequences of fields or statements without the flow of control.
 
-use crate::smpl::pattern::{Element, Node, Token};
+use crate::smpl::pattern::{Element, Mark, Node, Token};
 use crate::syntax::{Element as CElement, NodeId, SyntaxKind::*};
 
 use super::fit::{Fitter, Hits, MAX_HITS, is_island};
@@ -46,22 +46,36 @@ impl Fitter<'_> {
             code: &code,
             open: c_open,
             close: c_close,
+            trailing: c_trailing,
         };
+        let is_unordered =
+            p.kind == InitializerList && items.iter().any(|(item, _)| item.kind == InitElement);
+        let last_is_element = items.last().is_some_and(|(item, _)| self.repeats(item).is_none());
         let mut results = Vec::new();
         if p.kind == ParamList && is_void(self, &code) && !items.is_empty() && !list_is_void(&items) {
             // `(void)` has no parameters.
             let empty = List { code: &[], ..list };
             self.list_from(&empty, 0, 0, &hit, &mut results);
-        } else if p.kind == InitializerList && items.iter().any(|(item, _)| item.kind == InitElement) {
-            self.unordered(&list, &self.branches(c), &hit, &mut results);
+        } else if is_unordered {
+            self.unordered(&list, trailing, &self.branches(c), &hit, &mut results);
         } else {
             self.list_from(&list, 0, 0, &hit, &mut results);
         }
         results
             .into_iter()
             .filter_map(|mut hit| {
-                if let (Some(trailing), Some(c_trailing)) = (trailing, c_trailing) {
-                    hit = self.token(trailing, c_trailing, &hit)?;
+                if let Some(trailing) = trailing.filter(|_| !(is_unordered && last_is_element)) {
+                    // What is added at the end of the list stands behind the `#endif` of its last element.
+                    let is_end = |comma: usize| {
+                        self.is_removed(trailing)
+                            || self.source.span(c).end as usize == comma + 1
+                            || (comma + 1..c_close.unwrap_or(comma))
+                                .all(|at| self.source.token_kind(at).is_trivia())
+                    };
+                    hit = match c_trailing.filter(|&comma| is_end(comma)) {
+                        Some(c_trailing) => self.token(trailing, c_trailing, &hit)?,
+                        None => self.missing_comma(trailing, list.span(self, code.len(), 0), hit)?,
+                    };
                 }
                 match (close, c_close) {
                     (Some(close), Some(c_close)) => self.token(close, c_close, &hit),
@@ -104,7 +118,13 @@ impl Fitter<'_> {
                         },
                         None => hit.clone(),
                     },
-                    None => hit.clone(),
+                    None => match comma {
+                        Some(comma) => match self.missing_comma(comma, list.span(self, ci, 0), hit.clone()) {
+                            Some(hit) => hit,
+                            None => continue,
+                        },
+                        None => hit.clone(),
+                    },
                 };
                 let span = list.span(self, ci, count);
                 let bound = match token.var {
@@ -142,6 +162,15 @@ impl Fitter<'_> {
         }
     }
 
+    /// A comma of the rule that the code does not have: what is added next to it comes all the same.
+    fn missing_comma(&self, comma: &Token, span: Span, hit: Hit) -> Option<Hit> {
+        let info = &self.rule.tokens[comma.info as usize];
+        if info.before.is_empty() && info.after.is_empty() {
+            return Some(hit);
+        }
+        self.recorded(comma, span, None, &hit)
+    }
+
     fn other_length(&self, p: &Node, span: Span, why: &str) {
         if let Some(watch) = self.watch
             && let Some(token) = p.tokens().first()
@@ -163,7 +192,14 @@ impl Fitter<'_> {
     }
 
     /// An initializer with designators: their order does not count.
-    fn unordered(&self, list: &List, branches: &[Branches], hit: &Hit, out: &mut Hits) {
+    fn unordered(
+        &self,
+        list: &List,
+        trailing: Option<&Token>,
+        branches: &[Branches],
+        hit: &Hit,
+        out: &mut Hits,
+    ) {
         let has_dots = list.items.iter().any(|(item, _)| self.repeats(item).is_some());
         let wanted: Vec<_> = list
             .items
@@ -196,12 +232,21 @@ impl Fitter<'_> {
                     for fit in self.node(item, code, hit) {
                         let mut used = used.clone();
                         used[index] = !self.scouts;
-                        // The comma that goes with an element is the one behind it, else the one before it.
-                        let behind = list.code.get(index + 1).and_then(|next| next.1);
-                        let own = comma_behind(list, item).or(*comma);
-                        let fit = match (own, behind.or(c_comma)) {
-                            (Some(own), Some(c)) => self.token(own, c, &fit),
-                            _ => Some(fit),
+                        let behind = list.code.get(index + 1).map_or(list.trailing, |next| next.1);
+                        let fit = match (comma_behind(list, item, trailing), *comma) {
+                            (Some(own), _) => match behind {
+                                Some(c) => self.token(own, c, &fit),
+                                None => {
+                                    let at = self.source.span(code).end;
+                                    self.missing_comma(own, Span { first: at, end: at }, fit)
+                                }
+                            },
+                            // `..., .a = 1`: a comma that is removed is the one before the element.
+                            (None, Some(own)) => match c_comma.or(behind).filter(|_| self.is_removed(own)) {
+                                Some(c) => self.token(own, c, &fit),
+                                None => Some(fit),
+                            },
+                            (None, None) => Some(fit),
                         };
                         if let Some(fit) = fit {
                             next.push((fit, used));
@@ -225,6 +270,10 @@ impl Fitter<'_> {
             }
             out.extend(hit);
         }
+    }
+
+    fn is_removed(&self, token: &Token) -> bool {
+        self.rule.tokens[token.info as usize].mark == Mark::Minus
     }
 
     /// For each element of a list: the branches of conditional compilation that it stands in.
@@ -352,6 +401,8 @@ pub(super) struct List<'l> {
     pub code: &'l [(NodeId, Option<usize>)],
     open: Option<usize>,
     close: Option<usize>,
+    /// The comma behind the last element.
+    trailing: Option<usize>,
 }
 
 impl List<'_> {
@@ -369,12 +420,13 @@ impl List<'_> {
     }
 }
 
-fn comma_behind<'l>(list: &List<'l>, item: &Node) -> Option<&'l Token> {
+/// The comma of the rule behind an item.
+fn comma_behind<'l>(list: &List<'l>, item: &Node, trailing: Option<&'l Token>) -> Option<&'l Token> {
     let index = list
         .items
         .iter()
         .position(|(other, _)| std::ptr::eq(*other, item))?;
-    list.items.get(index + 1)?.1
+    list.items.get(index + 1).map_or(trailing, |next| next.1)
 }
 
 fn is_void(fitter: &Fitter, code: &[(NodeId, Option<usize>)]) -> bool {

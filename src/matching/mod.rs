@@ -9,6 +9,7 @@ mod bind;
 mod branch;
 mod chain;
 mod check;
+mod commas;
 mod declared;
 pub mod engine;
 pub mod explain;
@@ -36,6 +37,8 @@ mod spacing;
 mod specifiers;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_lists;
 mod types;
 mod uses;
 mod value;

@@ -53,7 +53,11 @@ pub fn render(rule: &MatchRule, plus: &Plus, env: &Env) -> Option<Vec<Line>> {
     let mut directive: Option<u32> = None;
     // The part of a type that stands behind the name it is given to.
     let mut suffix: Vec<u8> = Vec::new();
+    let mut skip = None;
     for (index, token) in plus.tokens.iter().enumerate() {
+        if skip == Some(index) {
+            continue;
+        }
         if token.kind == Hash && words.last().is_none_or(|last| token.line > last.line.0) {
             directive = Some(token.line);
         }
@@ -64,6 +68,14 @@ pub fn render(rule: &MatchRule, plus: &Plus, env: &Env) -> Option<Vec<Line>> {
             Some(var) if directive.is_none() => {
                 let start = words.len();
                 spread(rule, var, token, env, plus.lines, &mut words)?;
+                if token.kind == MetaList && words.len() == start {
+                    // The comma beside an empty list goes.
+                    match plus.tokens.get(index + 1) {
+                        Some(next) if next.kind == Comma => skip = Some(index + 1),
+                        _ if words.last().is_some_and(|last| last.kind == Comma) => drop(words.pop()),
+                        _ => {}
+                    }
+                }
                 if token.kind == MetaExpr && needs_parentheses(&plus.tokens, index, &words[start..]) {
                     enclose(&mut words, start);
                 }

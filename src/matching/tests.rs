@@ -5,13 +5,13 @@ use std::sync::Arc;
 use crate::matching::{Engine, NoScripts, Outcome};
 use crate::smpl;
 
-fn run(rules: &str, code: &str) -> Outcome {
+pub(super) fn run(rules: &str, code: &str) -> Outcome {
     let patch = smpl::parse(rules.as_bytes()).expect("rules");
     let engine = Engine::new(patch, [], [], &[]);
     engine.run("test.c", Arc::from(code.as_bytes()), &mut NoScripts)
 }
 
-fn check(rules: &str, before: &str, after: &str) {
+pub(super) fn check(rules: &str, before: &str, after: &str) {
     let outcome = run(rules, before);
     let text = outcome.text.map_or_else(
         || before.to_owned(),

@@ -418,6 +418,16 @@ fn attach(slice: &mut Slice, groups: Vec<(usize, Vec<BodyToken>)>, declared: &De
                 // A directive before the first field.
                 slice.infos[next].before.push(id);
             }
+            (Some(index), Some(next))
+                if slice.tokens[index].kind == Comma
+                    && slice.tokens[next].kind == Dot
+                    && index
+                        .checked_sub(1)
+                        .is_some_and(|at| slice.tokens[at].kind == Dots) =>
+            {
+                // Behind `...,` an element stands beside the one that follows.
+                slice.infos[next].before.push(id);
+            }
             (Some(index), _) => slice.infos[index].after.push(id),
             (None, Some(index)) => slice.infos[index].before.push(id),
             (None, None) => {
