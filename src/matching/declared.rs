@@ -9,6 +9,7 @@ use crate::syntax::{Element as CElement, NodeId, SyntaxKind::*};
 use super::fit::{Fitter, Hits};
 use super::hit::{Hit, Pair};
 use super::source::Span;
+use super::specifiers::Around;
 use super::types::is_declarator;
 
 impl Fitter<'_> {
@@ -157,7 +158,7 @@ impl Fitter<'_> {
         if p_items.len() != c_items.len() {
             return Vec::new();
         }
-        let mut hits = self.specifiers(ps, cs, None, hit);
+        let mut hits = self.specifiers(ps, cs, Around::default(), hit);
         for (p_item, &c_item) in p_items.iter().zip(c_items) {
             hits = hits
                 .iter()
@@ -271,12 +272,20 @@ impl Fitter<'_> {
                 added.truncate(added.len() - known);
                 hit.trail = before.clone();
                 for mut pair in added.into_iter().rev() {
-                    if shared
-                        .is_some_and(|shared| pair.span.first < shared.end && pair.span.end > shared.first)
-                    {
-                        pair.keep = true;
-                    }
+                    let own = shared.and_then(|shared| {
+                        let overlaps = pair.span.first < shared.end && pair.span.end > shared.first;
+                        overlaps.then(|| self.solid(shared.end, pair.span.end))
+                    });
+                    pair.keep |= own.is_some();
                     hit.trail = hit.trail.with(pair);
+                    // The stars of a type belong to one name.
+                    if let Some(Some(span)) = own {
+                        hit.trail = hit.trail.with(Pair {
+                            span,
+                            keep: false,
+                            ..pair
+                        });
+                    }
                 }
                 hit
             })
@@ -363,53 +372,38 @@ impl Fitter<'_> {
         let has_type = ps.is_some_and(|ps| self.type_parts(ps).next().is_some());
         let type_var = ps.and_then(|ps| self.type_variable(ps));
         if has_type && type_var.is_none() {
-            let hits = self.specifiers(ps, cs, None, hit);
+            let hits = self.specifiers(ps, cs, Around::default(), hit);
             return hits.iter().flat_map(|hit| self.declarator(pd, cd, hit)).collect();
         }
         // Stars of the code may belong to the type that the metavariable stands for, or to a type that is not mentioned.
         let mut all = Vec::new();
-        let mut stars: Vec<usize> = Vec::new();
         let mut at = cd;
         loop {
+            let around = self.around(cd, at);
             for hit in self.declarator(pd, at, hit) {
-                all.extend(self.specifiers(ps, cs, Some((&stars, b"")), &hit));
+                all.extend(self.specifiers(ps, cs, around, &hit));
             }
-            // An array of a name: its size may belong to the type, too.
+            // What stands around a name on both sides, as in an array or a pointer to a function.
             if type_var.is_some()
-                && let (Some(pd), Some(array)) = (pd, at)
-                && pd.kind == NameDeclarator
-                && tree.kind(array) == ArrayDeclarator
-                && let Some(name) = tree
-                    .children(array)
-                    .next()
-                    .filter(|&id| tree.kind(id) == NameDeclarator)
+                && pd.is_none_or(|pd| pd.kind == NameDeclarator)
+                && let (Some(outer), Some(inner)) = (cd, at)
+                && let Some((split, name)) = self.object(inner)
             {
-                let name_span = self.source.span(name);
-                let whole = self.source.span(array);
-                let suffix = self.source.key(Span {
-                    first: name_span.end,
-                    end: whole.end,
-                });
-                for hit in self.declarator(Some(pd), Some(name), hit) {
-                    let hits = self.specifiers(ps, cs, Some((&stars, &suffix)), &hit);
-                    // What is removed as a type is removed on both sides of the name.
-                    all.extend(hits.into_iter().filter_map(|hit| {
-                        let token =
-                            ps.and_then(|ps| ps.tokens().into_iter().find(|token| token.kind == MetaType))?;
-                        let behind = Span {
-                            first: name_span.end,
-                            end: whole.end,
-                        };
-                        Some(self.recorded_again(token, behind, &hit))
-                    }));
+                let whole = self.source.span(outer);
+                let names = match (pd, name) {
+                    (None, None) => vec![hit.clone()],
+                    _ => self.declarator(pd, name, hit),
+                };
+                let around = Around {
+                    before: self.solid(whole.first, split.first),
+                    behind: self.solid(split.end, whole.end),
+                };
+                for hit in names {
+                    all.extend(self.specifiers(ps, cs, around, &hit));
                 }
             }
             match at {
-                Some(id) if tree.kind(id) == PointerDeclarator => {
-                    match tree.own_token(id, Star) {
-                        Some(star) => stars.push(star),
-                        None => break,
-                    }
+                Some(id) if tree.kind(id) == PointerDeclarator && tree.own_token(id, Star).is_some() => {
                     at = tree.children(id).find(|&child| is_declarator(tree.kind(child)));
                 }
                 _ => break,
@@ -419,6 +413,57 @@ impl Fitter<'_> {
             }
         }
         all
+    }
+
+    /// The tokens from `first` on without white space at the ends.
+    fn solid(&self, first: u32, end: u32) -> Option<Span> {
+        let is_solid = |at: &u32| !self.source.token_kind(*at as usize).is_trivia();
+        let first = (first..end).find(is_solid)?;
+        let last = (first..end).rfind(is_solid)?;
+        Some(Span { first, end: last + 1 })
+    }
+
+    /// What of a declarator stands around `inner`, a part of it that begins behind stars.
+    fn around(&self, whole: Option<NodeId>, inner: Option<NodeId>) -> Around {
+        let before = whole.and_then(|whole| {
+            let whole = self.source.span(whole);
+            let end = inner.map_or(whole.end, |inner| self.source.span(inner).first);
+            self.solid(whole.first, end)
+        });
+        Around { before, behind: None }
+    }
+
+    /// Where the name of an object is or would be in an array or in parentheses; not of a function.
+    fn object(&self, declarator: NodeId) -> Option<(Span, Option<NodeId>)> {
+        let tree = &self.source.tree;
+        let mut at = declarator;
+        let mut around = tree.kind(at);
+        if !matches!(around, ArrayDeclarator | FunctionDeclarator | ParenDeclarator) {
+            return None;
+        }
+        loop {
+            let kind = tree.kind(at);
+            if kind == NameDeclarator {
+                return (around != FunctionDeclarator).then(|| (self.source.span(at), Some(at)));
+            }
+            if kind != ParenDeclarator {
+                around = kind;
+            }
+            let Some(inner) = tree.children(at).find(|&child| is_declarator(tree.kind(child))) else {
+                let span = self.source.span(at);
+                let place = match kind {
+                    PointerDeclarator => span.end,
+                    ArrayDeclarator => span.first,
+                    _ => return None,
+                };
+                let split = Span {
+                    first: place,
+                    end: place,
+                };
+                return Some((split, None));
+            };
+            at = inner;
+        }
     }
 
     /// Declarators, from the outside in.

@@ -102,7 +102,7 @@ impl Fitter<'_> {
             }
             Specifiers => {
                 if self.c_kind(c) == Specifiers {
-                    self.specifiers(Some(p), Some(c), None, hit)
+                    self.specifiers(Some(p), Some(c), super::specifiers::Around::default(), hit)
                 } else {
                     Vec::new()
                 }

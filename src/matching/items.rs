@@ -9,6 +9,7 @@ use crate::syntax::{Element as CElement, NodeId, SyntaxKind, SyntaxKind::*};
 use super::fit::{Fitter, Hits};
 use super::hit::Hit;
 use super::source::Span;
+use super::specifiers::Around;
 use super::value::Value;
 
 impl Fitter<'_> {
@@ -180,7 +181,7 @@ impl Fitter<'_> {
                 {
                     return self.disjunction(disj, hit, |branch, hit| self.type_fits_at(branch, c, hit));
                 }
-                self.specifiers(inner, Some(c), Some((&[], b"")), hit)
+                self.specifiers(inner, Some(c), Around::default(), hit)
             }
             TypeName if has_declarator => self.node(name, c, hit),
             Declaration | Param | Field | Function if has_declarator => self.pointer_type(name, c, hit),
@@ -233,7 +234,7 @@ impl Fitter<'_> {
             if stars.is_empty() {
                 continue;
             }
-            for hit in self.specifiers(ps, cs, Some((&[], b"")), hit) {
+            for hit in self.specifiers(ps, cs, Around::default(), hit) {
                 let mut hit = Some(hit);
                 for (star, c_star) in &stars {
                     hit = hit.and_then(|hit| self.token(star, *c_star, &hit));

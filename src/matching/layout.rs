@@ -168,7 +168,14 @@ impl Writer<'_> {
                 }
                 self.replaced(part.pieces, at_line_start, is_clear);
             }
-            if post.is_empty() {
+            if let Some(line) = self.line_behind(core)
+                && post.iter().all(|byte| matches!(byte, b' ' | b'\t'))
+            {
+                // What stays of the code on the next line.
+                self.trim_line();
+                self.out.push(b'\n');
+                self.out.extend_from_slice(&line);
+            } else if post.is_empty() {
                 if news.last().is_some_and(|insert| insert.whole)
                     && behind.is_some()
                     && self.is_word_like(behind)
@@ -178,7 +185,9 @@ impl Writer<'_> {
                     self.space_before(behind);
                 }
             }
-            self.out.extend_from_slice(&post);
+            if !self.is_blank_line_start() || post.contains(&b'\n') {
+                self.out.extend_from_slice(&post);
+            }
         }
         // 3. Before the token behind.
         for insert in &trailing {
@@ -229,6 +238,19 @@ impl Writer<'_> {
                 self.inline(insert, before, behind);
             }
         }
+    }
+
+    /// The indentation of the last line that begins behind added lines, where what goes ends within that line.
+    fn line_behind(&self, core: &[Piece]) -> Option<Vec<u8>> {
+        let last = core
+            .iter()
+            .rposition(|piece| matches!(piece, Piece::New(insert, ..) if insert.whole))?;
+        core[last..].iter().rev().find_map(|piece| match piece {
+            Piece::Trivia(token) if self.text(*token).contains(&b'\n') => {
+                Some(last_line(self.text(*token)).to_vec())
+            }
+            _ => None,
+        })
     }
 
     /// Code in the place of what goes.

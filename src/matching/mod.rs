@@ -28,6 +28,7 @@ mod precedence;
 mod printer;
 mod prototypes;
 mod regexes;
+mod remains;
 mod render;
 mod rewrite;
 mod run;
@@ -37,6 +38,8 @@ mod spacing;
 mod specifiers;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_declarations;
 #[cfg(test)]
 mod tests_lists;
 mod types;

@@ -51,8 +51,7 @@ impl Word {
 pub fn render(rule: &MatchRule, plus: &Plus, env: &Env) -> Option<Vec<Line>> {
     let mut words: Vec<Word> = Vec::with_capacity(plus.tokens.len());
     let mut directive: Option<u32> = None;
-    // The part of a type that stands behind the name it is given to.
-    let mut suffix: Vec<u8> = Vec::new();
+    let mut open: Option<OpenType> = None;
     let mut skip = None;
     for (index, token) in plus.tokens.iter().enumerate() {
         if skip == Some(index) {
@@ -63,6 +62,10 @@ pub fn render(rule: &MatchRule, plus: &Plus, env: &Env) -> Option<Vec<Line>> {
         }
         if directive != Some(token.line) {
             directive = None;
+        }
+        let next = plus.tokens.get(index + 1).map(|next| next.kind);
+        if let Some(ty) = open.take_if(|ty| !ty.goes_on(token.kind, next)) {
+            ty.close(&mut words);
         }
         match token.var {
             Some(var) if directive.is_none() => {
@@ -79,25 +82,78 @@ pub fn render(rule: &MatchRule, plus: &Plus, env: &Env) -> Option<Vec<Line>> {
                 if token.kind == MetaExpr && needs_parentheses(&plus.tokens, index, &words[start..]) {
                     enclose(&mut words, start);
                 }
-                if token.kind == MetaType {
-                    if let Some(Value::Code(code)) = env.value(var) {
-                        suffix.clone_from(&code.suffix);
-                    }
-                    continue;
+                if token.kind == MetaType
+                    && let Some(Value::Code(code)) = env.value(var)
+                    && !code.suffix.is_empty()
+                {
+                    open = Some(OpenType {
+                        suffix: code.suffix.clone(),
+                        start: words.len(),
+                        has_star: false,
+                        is_named: false,
+                        depth: 0,
+                    });
                 }
             }
             Some(var) => words.push(word(token, var_text(rule, var, env)?)),
             None => words.push(word(token, token.text.clone())),
         }
-        if !suffix.is_empty() && token.kind == Ident {
-            let line = (token.line, 0);
-            words.extend(lexed(&std::mem::take(&mut suffix), line, false));
-        }
-        if !matches!(token.kind, Star) {
-            suffix.clear();
-        }
+    }
+    if let Some(ty) = open {
+        ty.close(&mut words);
     }
     Some(print(&words, plus.lines))
+}
+
+/// A type, a part of which stands behind the name that it is given to, such as `char … [3]` or `int (* … )(void)`.
+struct OpenType {
+    suffix: Vec<u8>,
+    /// The word behind its first part.
+    start: usize,
+    has_star: bool,
+    is_named: bool,
+    /// Brackets that are open behind the name.
+    depth: u32,
+}
+
+impl OpenType {
+    /// Whether the next token still belongs to the declarator.
+    fn goes_on(&mut self, kind: SyntaxKind, next: Option<SyntaxKind>) -> bool {
+        match kind {
+            _ if self.depth > 0 => {
+                match kind {
+                    LParen | LBracket => self.depth += 1,
+                    RParen | RBracket => self.depth -= 1,
+                    _ => {}
+                }
+                true
+            }
+            LParen | LBracket if self.is_named => {
+                self.depth = 1;
+                true
+            }
+            Star => {
+                self.has_star = true;
+                !self.is_named
+            }
+            KwQualifier => !self.is_named,
+            // A name before a name is an attribute.
+            Ident if !self.is_named => {
+                self.is_named = next != Some(Ident);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn close(self, words: &mut Vec<Word>) {
+        if self.has_star && self.suffix.starts_with(b"[") {
+            enclose(words, self.start);
+            words[self.start].spaced = true;
+        }
+        let line = words.last().map_or((0, 0), |last| last.line);
+        words.extend(lexed(&self.suffix, line, false));
+    }
 }
 
 /// Puts parentheses around the words from `start` on.

@@ -10,6 +10,7 @@ use crate::smpl::pattern::Mark;
 use crate::syntax::{NodeId, SyntaxKind, SyntaxKind::*};
 
 use super::hit::Trail;
+use super::remains::Order;
 use super::render::{Line, render};
 use super::source::Source;
 use super::value::Env;
@@ -21,6 +22,8 @@ pub struct Rewritten {
     pub text: Option<Vec<u8>>,
     /// Lines (from 1) at which two matches wanted to add different code to the same token.
     pub conflicts: Vec<u32>,
+    /// Lines at which a name could not be taken out of a declaration of several, and why.
+    pub refused: Vec<(u32, &'static str)>,
     /// Where the tokens that stay are in the new text.
     pub offsets: Offsets,
 }
@@ -83,7 +86,14 @@ pub fn rewrite(rule: &MatchRule, source: &Source, changes: &[(Trail, Env)]) -> R
     let mut seen: FxHashSet<(u32, usize, Side, Vec<Line>)> = FxHashSet::default();
     let mut result = Rewritten::default();
     let mut any = false;
-    let hidden = hidden(rule, changes);
+    let mut hidden = hidden(rule, changes);
+    let order = Order::of(rule, source, changes, &hidden);
+    for &(change, why) in &order.refused {
+        hidden[change] = true;
+        let start = changes[change].0.iter().map(|pair| pair.span.first).min();
+        let start = source.tree.tokens().start(start.unwrap_or(0) as usize);
+        result.refused.push((source.lines.line_column(start).line, why));
+    }
     for (index, (trail, env)) in changes.iter().enumerate() {
         if hidden[index] {
             continue;
@@ -122,6 +132,8 @@ pub fn rewrite(rule: &MatchRule, source: &Source, changes: &[(Trail, Env)]) -> R
                             }
                         }
                     };
+                    let beside = order.place(source, index, place.0).filter(|_| whole);
+                    let place = beside.unwrap_or(place);
                     if !seen.insert((plus, place.0, place.1, lines.clone())) {
                         continue;
                     }
@@ -164,6 +176,7 @@ pub fn rewrite(rule: &MatchRule, source: &Source, changes: &[(Trail, Env)]) -> R
     writer.prototypes();
     writer.commas();
     writer.shared_declarations();
+    writer.specifiers_alone();
     writer.braces();
     writer.find_bodies();
     writer.find_shifts();
@@ -338,31 +351,6 @@ impl Writer<'_> {
 
     pub(super) fn text(&self, token: usize) -> &[u8] {
         self.source.token(token)
-    }
-
-    /// A declaration whose names are all gone goes as a whole.
-    fn shared_declarations(&mut self) {
-        let tree = &self.source.tree;
-        for id in tree.descendants(NodeId::ROOT) {
-            if !matches!(tree.kind(id), Declaration | Field) {
-                continue;
-            }
-            let items: Vec<NodeId> = tree
-                .children(id)
-                .filter(|&child| tree.kind(child) == InitDeclarator)
-                .collect();
-            if items.len() < 2 {
-                continue;
-            }
-            let all_gone = items.iter().all(|&item| {
-                let span = self.source.span(item);
-                (span.first..span.end).all(|at| self.gone[at as usize] || self.kind(at as usize).is_trivia())
-            });
-            if all_gone {
-                let span = self.source.span(id);
-                self.gone[span.first as usize..span.end as usize].fill(true);
-            }
-        }
     }
 
     /// Statements that are added next to one that stands where only one can stand get braces around them all.

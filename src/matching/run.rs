@@ -136,6 +136,12 @@ impl RuleRun<'_> {
                 self.path, self.rule.name
             ));
         }
+        for (line, why) in rewritten.refused {
+            outcome.remarks.push(format!(
+                "{}:{line}: rule {}: a name of a declaration of several stays, as {why}",
+                self.path, self.rule.name
+            ));
+        }
         (next.into_list(), rewritten.text, Some(rewritten.offsets))
     }
 

@@ -99,6 +99,23 @@ impl Source {
         }
         key
     }
+
+    /// Code with spaces only where words would grow together.
+    pub fn spelled(&self, span: Span) -> Vec<u8> {
+        let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        let mut text: Vec<u8> = Vec::new();
+        for index in span.first..span.end {
+            let token = self.token(index as usize);
+            if self.token_kind(index as usize).is_trivia() {
+                continue;
+            }
+            if text.last().copied().is_some_and(is_word) && token.first().copied().is_some_and(is_word) {
+                text.push(b' ');
+            }
+            text.extend_from_slice(token);
+        }
+        text
+    }
 }
 
 /// A run of tokens of the C file, as indices.

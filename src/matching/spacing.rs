@@ -57,7 +57,7 @@ impl Spacing {
                 word.spaced
                     && words.get(index + 1).is_some_and(|next| next.kind == Star)
                     && last.kind == Ident
-                    && index - 1 == self.statement
+                    && (index - 1 == self.statement || is_pointed_at(words, index))
             }
             (_, PlusPlus | MinusMinus) => !is_operand_end(last.kind),
             (PlusPlus | MinusMinus, _) => {
@@ -119,6 +119,24 @@ impl Spacing {
     }
 }
 
+/// Whether parentheses hold a declarator behind which parameters or a size stand.
+fn is_pointed_at(words: &[Word], open: usize) -> bool {
+    let mut depth = 0usize;
+    for (index, word) in words.iter().enumerate().skip(open) {
+        match word.kind {
+            LParen => depth += 1,
+            RParen => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return words
+                .get(index + 1)
+                .is_some_and(|next| matches!(next.kind, LParen | LBracket));
+        }
+    }
+    false
+}
+
 /// Whether `*`, `&`, `+` or `-` stands between two operands.
 fn is_binary(spacing: &Spacing, words: &[Word], index: usize) -> bool {
     let word = &words[index];
@@ -146,7 +164,15 @@ fn is_binary(spacing: &Spacing, words: &[Word], index: usize) -> bool {
     if index >= 2
         && matches!(
             words[index - 2].kind,
-            KwStruct | KwUnion | KwEnum | KwQualifier | KwStorage | KwInline
+            KwStruct
+                | KwUnion
+                | KwEnum
+                | KwQualifier
+                | KwStorage
+                | KwInline
+                | KwBuiltinType
+                | MetaType
+                | Ident
         )
     {
         return false;

@@ -5,7 +5,6 @@ use std::rc::Rc;
 use crate::smpl::pattern::{Element, Node, Token};
 use crate::syntax::{Element as CElement, NodeId, SyntaxKind, SyntaxKind::*};
 
-use super::bind::{type_key, type_text};
 use super::fit::{Fitter, Hits};
 use super::hit::{Hit, Pair};
 use super::source::Span;
@@ -36,12 +35,12 @@ impl Fitter<'_> {
         })
     }
 
-    /// Specifiers. `stars` are those of the declarator that belong to the type, and what of it stands behind the name.
-    pub fn specifiers(
+    /// Specifiers, and what of the declarator belongs to the type.
+    pub(super) fn specifiers(
         &self,
         ps: Option<&Node>,
         cs: Option<NodeId>,
-        stars: Option<(&[usize], &[u8])>,
+        around: Around,
         hit: &Hit,
     ) -> Hits {
         let Some(ps) = ps else { return vec![hit.clone()] };
@@ -117,7 +116,7 @@ impl Fitter<'_> {
             return hits;
         }
         hits.iter()
-            .flat_map(|hit| self.type_words(ps, &p_types, cs, &c_types, stars, hit))
+            .flat_map(|hit| self.type_words(ps, &p_types, cs, &c_types, around, hit))
             .collect()
     }
 
@@ -127,15 +126,14 @@ impl Fitter<'_> {
         p_types: &[&Element],
         cs: Option<NodeId>,
         c_types: &[CElement],
-        stars: Option<(&[usize], &[u8])>,
+        around: Around,
         hit: &Hit,
     ) -> Hits {
         if let Some(token) = self.type_variable(ps)
             && let Some(var) = token.var
         {
-            let stars = stars.unwrap_or((&[], b""));
             return self
-                .whole_type(token, var, ps, cs, c_types, stars, hit)
+                .whole_type(token, var, ps, cs, c_types, around, hit)
                 .into_iter()
                 .collect();
         }
@@ -153,7 +151,7 @@ impl Fitter<'_> {
                 };
                 inner.map_or_else(Vec::new, |inner| {
                     let p_types: Vec<&Element> = self.type_parts(inner).collect();
-                    self.type_words(inner, &p_types, cs, c_types, stars, hit)
+                    self.type_words(inner, &p_types, cs, c_types, around, hit)
                 })
             });
         }
@@ -386,7 +384,7 @@ impl Fitter<'_> {
         span
     }
 
-    /// A metavariable that stands for the whole type, stars included.
+    /// A metavariable that stands for the whole type, with what belongs to it around the name.
     #[allow(clippy::too_many_arguments, reason = "the two sides of a comparison")]
     fn whole_type(
         &self,
@@ -395,21 +393,15 @@ impl Fitter<'_> {
         ps: &Node,
         cs: Option<NodeId>,
         c_types: &[CElement],
-        (stars, suffix): (&[usize], &[u8]),
+        around: Around,
         hit: &Hit,
     ) -> Option<Hit> {
         let cs = cs?;
-        let (first, last) = (c_types.first(), c_types.last());
-        let span_of = |part: &CElement| match part {
-            CElement::Token(index) => Span::token(*index),
-            CElement::Node(id) => self.source.span(*id),
-        };
-        let (Some(first), Some(last)) = (first, last) else {
-            return None;
-        };
-        let type_span = span_of(first).to(span_of(last));
+        let (first, last) = (c_types.first()?, c_types.last()?);
+        let type_span = self.element_span(*first).to(self.element_span(*last));
         let parts = self.parts(cs);
-        let mut span = self.with_attributes(type_span, &parts);
+        let own = self.with_attributes(type_span, &parts);
+        let mut spans = vec![own];
         // Qualifiers before the type belong to it, unless the rule speaks of them.
         let mut qualifier = Vec::new();
         if ps.own_token(KwQualifier).is_none() {
@@ -417,7 +409,7 @@ impl Fitter<'_> {
                 if let CElement::Token(index) = *part
                     && self.source.token_kind(index) == KwQualifier
                 {
-                    span = span.to(Span::token(index));
+                    spans.push(Span::token(index));
                     qualifier.extend_from_slice(self.source.token(index));
                     qualifier.push(b' ');
                 }
@@ -435,44 +427,80 @@ impl Fitter<'_> {
             None => self.source.key(type_span),
         };
         let mut key = qualifier.clone();
-        key.extend_from_slice(&type_key(&name, stars.len()));
+        key.extend_from_slice(&name);
         let mut text = qualifier;
-        let mut written = self.source.range(type_span).slice(&self.source.text).to_vec();
+        text.extend_from_slice(self.source.range(type_span).slice(&self.source.text));
         for part in parts
             .iter()
-            .map(span_of)
-            .filter(|part| part.first >= type_span.end && part.end <= span.end)
+            .map(|part| self.element_span(*part))
+            .filter(|part| part.first >= type_span.end && part.end <= own.end)
         {
             let word = self.source.range(part).slice(&self.source.text);
             if !word.contains(&b'(') && self.source.token_kind(part.first as usize) != KwQualifier {
-                written.push(b' ');
-                written.extend_from_slice(word);
+                text.push(b' ');
+                text.extend_from_slice(word);
             }
         }
-        text.extend_from_slice(&type_text(&written, stars.len()));
-        if !suffix.is_empty() {
+        if let Some(before) = around.before {
+            spans.push(before);
             key.push(b' ');
-            key.extend_from_slice(suffix);
+            key.extend_from_slice(&self.source.key(before));
+            text.push(b' ');
+            text.extend_from_slice(&self.source.spelled(before));
         }
-        if let Some(&star) = stars.last()
-            && star as u32 >= span.end
-            && (span.end as usize..star).all(|index| {
-                self.source.token_kind(index).is_trivia() || self.source.token_kind(index) == Star
-            })
-        {
-            span = span.to(Span::token(star));
+        let mut suffix = Vec::new();
+        if let Some(behind) = around.behind {
+            key.push(b' ');
+            key.extend_from_slice(&self.source.key(behind));
+            suffix.extend_from_slice(self.source.range(behind).slice(&self.source.text));
         }
+        let (span, rest) = self.gathered(own, spans);
         let code = Code {
             key,
             text,
             count: 1,
             span: Some(span),
-            suffix: suffix.iter().copied().filter(|byte| *byte != b' ').collect(),
+            suffix,
             ty: None,
         };
-        self.bind_checked(var, Value::Code(Rc::new(code)), None, hit)
-            .and_then(|hit| self.recorded(token, span, None, &hit))
+        let mut hit = self
+            .bind_checked(var, Value::Code(Rc::new(code)), None, hit)
+            .and_then(|hit| self.recorded(token, span, None, &hit))?;
+        for span in rest.into_iter().chain(around.behind) {
+            hit = self.recorded_again(token, span, &hit);
+        }
+        Some(hit)
     }
+
+    /// What of several spans is one with `own`, and the others.
+    fn gathered(&self, own: Span, mut spans: Vec<Span>) -> (Span, Vec<Span>) {
+        spans.sort_unstable();
+        let mut list: Vec<Span> = Vec::new();
+        for span in spans {
+            match list.last_mut() {
+                Some(last)
+                    if (last.end..span.first).all(|at| self.source.token_kind(at as usize).is_trivia()) =>
+                {
+                    *last = last.to(span);
+                }
+                _ => list.push(span),
+            }
+        }
+        let at = list
+            .iter()
+            .position(|span| span.first <= own.first && own.end <= span.end);
+        let whole = at.map_or(own, |at| list.remove(at));
+        (whole, list)
+    }
+}
+
+/// What of a declarator belongs to the type that a metavariable stands for.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Around {
+    /// Before the name: `*const`, `(*`.
+    pub before: Option<Span>,
+    /// Behind it: `[3]`, `)(void)`.
+    pub behind: Option<Span>,
 }
 
 fn is_type_variable(part: &Element) -> bool {
