@@ -29,7 +29,9 @@ impl Writer<'_> {
     /// Commas that separate nothing any more go, too, and those come that added elements need.
     pub(super) fn commas(&mut self) {
         let tree = &self.source.tree;
-        for id in tree.descendants(NodeId::ROOT) {
+        // Inner lists first: an element is gone when all its commas are.
+        let nodes: Vec<NodeId> = tree.descendants(NodeId::ROOT).collect();
+        for id in nodes.into_iter().rev() {
             let kind = tree.kind(id);
             if !matches!(
                 kind,
@@ -42,10 +44,14 @@ impl Writer<'_> {
             if !changes {
                 continue;
             }
+            if kind == ParamList {
+                self.no_parameters(id);
+            }
             let mut walk = Walk {
                 last: Last::Open,
                 changed: false,
                 is_list: !matches!(kind, Declaration | Field),
+                is_block: matches!(kind, InitializerList | EnumeratorList),
                 is_line: !span.clone().any(|at| self.text(at).contains(&b'\n')),
                 had_trailing: self.has_trailing_comma(id),
             };
@@ -53,6 +59,23 @@ impl Writer<'_> {
             for part in parts {
                 self.part(part, &mut walk);
             }
+        }
+    }
+
+    /// The `void` of a function without parameters goes when one is added.
+    fn no_parameters(&mut self, list: NodeId) {
+        let tree = &self.source.tree;
+        let words: Vec<usize> = tree
+            .children(list)
+            .flat_map(|child| tree.token_span(child))
+            .filter(|&at| !self.kind(at).is_trivia())
+            .collect();
+        let [only] = words[..] else { return };
+        let is_added = tree
+            .token_span(list)
+            .any(|at| self.has_insert(at) && !(self.gone[at] && self.kind(at) == RParen));
+        if self.text(only) == b"void" && is_added && !self.gone[only] {
+            self.gone[only] = true;
         }
     }
 
@@ -160,10 +183,13 @@ impl Writer<'_> {
                 continue;
             }
             walk.changed = true;
+            let begins = begins_with_comma(insert);
             if walk.is_line {
                 insert.whole = false;
+            } else if walk.is_block && !begins && !self.gone[token] {
+                // Next to an element on a line of its own.
+                insert.whole = true;
             }
-            let begins = begins_with_comma(insert);
             match walk.last {
                 Last::Open | Last::Comma(_) | Last::AddedComma(_) if begins => without_first_comma(insert),
                 Last::Element(element) if !begins => {
@@ -232,6 +258,8 @@ struct Walk {
     changed: bool,
     /// Between brackets, not a declaration of several names.
     is_list: bool,
+    /// Between braces.
+    is_block: bool,
     /// It stands on one line.
     is_line: bool,
     had_trailing: bool,

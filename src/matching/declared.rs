@@ -528,6 +528,24 @@ impl Fitter<'_> {
                 None => return Vec::new(),
             }
         }
+        let is_said = |index: usize| {
+            p.own_tokens()
+                .any(|token| *token.text == *self.source.token(index))
+        };
+        let is_replaced =
+            self.rule.tokens[star.info as usize].mark == Mark::Minus && !self.rule.plus.is_empty();
+        if is_replaced
+            && let Some(left) = tree
+                .own_tokens(c)
+                .find(|&index| self.source.token_kind(index) == KwQualifier && !is_said(index))
+        {
+            // It would say something of another type in the code that comes.
+            if let Some(watch) = self.watch {
+                let why = || "the rule replaces a pointer without this qualifier".to_owned();
+                watch.missed(self.rule, star, Span::token(left), why);
+            }
+            return Vec::new();
+        }
         let hits = self.attributes(p, c, vec![hit]);
         let pd = p.children().find(|node| is_declarator(node.kind));
         let cd = tree.children(c).find(|&id| is_declarator(tree.kind(id)));

@@ -145,10 +145,11 @@ impl Writer<'_> {
     /// The indentation of an element that is added behind a token of an initializer or of an enumeration.
     fn list_indent(&self, token: usize) -> Option<Vec<u8>> {
         let tree = &self.source.tree;
-        let node = tree.node_at_token(token);
-        let list = tree.enclosing(node, |kind| {
-            matches!(kind, InitializerList | EnumeratorList | Block)
-        })?;
+        let is_list = |kind| matches!(kind, InitializerList | EnumeratorList | Block);
+        let mut list = tree.enclosing(tree.node_at_token(token), is_list)?;
+        if self.source.span(list).end as usize == token + 1 {
+            list = tree.enclosing(tree.parent(list)?, is_list)?;
+        }
         if tree.kind(list) == Block {
             return None;
         }

@@ -568,6 +568,11 @@ impl Writer<'_> {
             if index > 0 {
                 self.new_line(line, indent);
             } else if !line.directive {
+                let last = self.out.last().copied().unwrap_or(b' ');
+                let first = line.text.first().copied().unwrap_or(b' ');
+                if grow_together(last, first) || last == b')' && is_word(first) {
+                    self.out.push(b' ');
+                }
                 let start = self.out.len();
                 self.out.extend_from_slice(&line.text);
                 self.fresh.push((start, self.out.len()));

@@ -56,6 +56,12 @@ impl Fitter<'_> {
             // `(void)` has no parameters.
             let empty = List { code: &[], ..list };
             self.list_from(&empty, 0, 0, &hit, &mut results);
+            if let (Some(close), Some(&(void, _))) = (close, code.first()) {
+                let span = self.source.span(void);
+                for hit in &mut results {
+                    *hit = self.recorded_again(close, span, hit);
+                }
+            }
         } else if is_unordered {
             self.unordered(&list, trailing, &self.branches(c), &hit, &mut results);
         } else {

@@ -68,11 +68,23 @@ impl Writer<'_> {
             if !matches!(tree.kind(id), Declaration | Field | Param) {
                 continue;
             }
-            if self.range(id).any(|at| self.gone[at])
-                && self.is_beside_all(id)
-                && (tree.kind(id) == Param || !self.is_declared_anew(id))
-            {
-                self.take(id);
+            if !self.range(id).any(|at| self.gone[at]) || !self.is_beside_all(id) {
+                continue;
+            }
+            let new = self.declared_anew(id).filter(|_| tree.kind(id) != Param);
+            match new {
+                Some(words) => self.without_repeated(id, &words),
+                None => self.take(id),
+            }
+        }
+    }
+
+    /// What the declaration says that comes in the place of another one is not said twice.
+    fn without_repeated(&mut self, declaration: NodeId, words: &[Vec<u8>]) {
+        for at in self.range(declaration) {
+            let is_word = matches!(self.kind(at), KwStorage | KwInline | KwQualifier | KwTypedef);
+            if is_word && words.iter().any(|word| word == self.text(at)) {
+                self.gone[at] = true;
             }
         }
     }
@@ -91,24 +103,30 @@ impl Writer<'_> {
             ) && matches!(tree.kind(node), Specifiers | PointerDeclarator)
     }
 
-    /// Whether what is added in the place of a declaration may be one, too.
-    fn is_declared_anew(&self, declaration: NodeId) -> bool {
+    /// The first words of what is added in the place of a declaration, if that may be one, too.
+    fn declared_anew(&self, declaration: NodeId) -> Option<Vec<Vec<u8>>> {
         let tree = &self.source.tree;
         let is_local = tree
             .enclosing(declaration, |kind| matches!(kind, Block | Function))
             .is_some();
-        self.range(declaration).any(|at| {
-            [Side::Before, Side::After].into_iter().any(|side| {
-                let list = self.inserts.get(&(at, side));
-                list.is_some_and(|list| {
-                    list.iter().any(|insert| {
-                        let first = insert.lines.iter().find(|line| !line.directive);
-                        first.is_some_and(|line| !is_local || may_declare(&line.text))
-                    })
-                })
-            })
-        })
+        self.range(declaration)
+            .flat_map(|at| [(at, Side::Before), (at, Side::After)])
+            .filter_map(|place| self.inserts.get(&place))
+            .flatten()
+            .filter_map(|insert| insert.lines.iter().find(|line| !line.directive))
+            .find(|line| !is_local || may_declare(&line.text))
+            .map(|line| first_words(&line.text))
     }
+}
+
+/// The words before the first one that is no word.
+fn first_words(text: &[u8]) -> Vec<Vec<u8>> {
+    let tokens = lex(text);
+    (0..tokens.len())
+        .filter(|&at| !tokens.kind(at).is_trivia())
+        .take_while(|&at| tokens.kind(at) == Ident || tokens.kind(at).starts_declaration())
+        .map(|at| tokens.range(at).slice(text).to_vec())
+        .collect()
 }
 
 /// Whether code begins as a declaration does: with a word of a type, two names, or a macro in capital letters.
@@ -181,12 +199,12 @@ pub(super) struct Order {
 impl Order {
     /// Names keep their order where what stands behind one speaks of another.
     pub fn of(rule: &MatchRule, source: &Source, changes: &[(Trail, Env)], hidden: &[bool]) -> Order {
-        let adds = |info: u32| {
+        let adds = |info: u32, lines: bool| {
             let info = &rule.tokens[info as usize];
             info.before
                 .iter()
                 .chain(&info.after)
-                .any(|&plus| rule.plus[plus as usize].lines)
+                .any(|&plus| rule.plus[plus as usize].lines == lines)
         };
         let mut order = Order::default();
         // For each declaration: the change that removes each of its names, and whether it adds something there.
@@ -201,7 +219,10 @@ impl Order {
                 let Some((declaration, name)) = place(source, pair.span.first as usize) else {
                     continue;
                 };
-                if adds(pair.info) {
+                if pair.keep && name.is_none() && adds(pair.info, false) {
+                    order.refused.push((change, "others share what changes"));
+                }
+                if adds(pair.info, true) {
                     added.push(declaration);
                 }
                 if let Some(name) = name

@@ -96,7 +96,17 @@ pub fn render(rule: &MatchRule, plus: &Plus, env: &Env) -> Option<Vec<Line>> {
                 }
             }
             Some(var) => words.push(word(token, var_text(rule, var, env)?)),
-            None => words.push(word(token, token.text.clone())),
+            None => {
+                let mut word = word(token, token.text.clone());
+                // A star behind a type that ends with one.
+                let is_more = token.kind == Star
+                    && words.last().is_some_and(|last| last.kind == Star)
+                    && index
+                        .checked_sub(1)
+                        .is_some_and(|at| plus.tokens[at].kind == MetaType);
+                word.spaced &= !is_more;
+                words.push(word);
+            }
         }
     }
     if let Some(ty) = open {

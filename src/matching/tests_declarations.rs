@@ -92,3 +92,53 @@ fn the_stars_of_a_name_go_with_it() {
         "void m(void)\n{\n\tchar b;\n\tconst char *c;\n\tfoo();\n}\n",
     );
 }
+
+#[test]
+fn a_star_behind_a_pointer_type_joins_it() {
+    check(
+        "@@\ntype T;\nexpression e;\n@@\n- container(e, T)\n+ (T *)get(e)\n",
+        "void m(void)\n{\n\ta = container(p, struct x *);\n\tb = container(p, char[3]);\n}\n",
+        "void m(void)\n{\n\ta = (struct x **)get(p);\n\tb = (char (*)[3])get(p);\n}\n",
+    );
+}
+
+#[test]
+fn a_qualifier_of_a_pointer_is_not_moved_to_another_type() {
+    check(
+        "@@\nidentifier x;\n@@\n- char *x;\n+ const char *x;\n",
+        "void m(void)\n{\n\tchar *a;\n\tchar *const b;\n\tconst char *c;\n}\n",
+        "void m(void)\n{\n\tconst char *a;\n\tchar *const b;\n\tconst char *c;\n}\n",
+    );
+}
+
+#[test]
+fn a_type_that_others_share_is_not_changed_for_one() {
+    let outcome = run(
+        "@@\nidentifier x;\n@@\n- char\n+ const char\n  *x;\n",
+        "void m(void)\n{\n\tchar *a, b;\n}\n",
+    );
+    assert!(outcome.text.is_none());
+    assert!(
+        outcome.remarks[0].contains("others share"),
+        "{:?}",
+        outcome.remarks
+    );
+}
+
+#[test]
+fn a_name_with_an_initializer_leaves_the_others() {
+    check(
+        "@@\nidentifier x;\nexpression e;\n@@\n- struct foo x = { .a = e };\n+ struct foo x = make(e);\n",
+        "void m(void)\n{\n\tstruct foo y = {\n\t\t.a = 1,\n\t}, z;\n}\n",
+        "void m(void)\n{\n\tstruct foo z;\n\tstruct foo y = make(1);\n}\n",
+    );
+}
+
+#[test]
+fn an_attribute_that_stays_is_a_word_of_its_own() {
+    check(
+        "@@\nidentifier x;\n@@\n  struct s {\n  ...\n- int x;\n+ long x;\n  ...\n  };\n",
+        "struct s {\n\tint a __aligned(8);\n};\n",
+        "struct s {\n\t__aligned(8) long a;\n};\n",
+    );
+}

@@ -85,3 +85,31 @@ fn an_empty_list_takes_its_comma_along() {
         "void m(void)\n{\n\te(dev);\n\te(dev, 1);\n\tg(dev);\n\tg(1, dev);\n}\n",
     );
 }
+
+#[test]
+fn an_element_in_braces_comes_on_a_line_of_its_own() {
+    check(
+        "@@\nidentifier s;\n@@\n  struct id s[] = {\n  ...,\n  { OLD },\n+ { NEW },\n  ...\n  };\n",
+        "struct id a[] = { { OLD }, { } };\nstruct id b[] = {\n\t{ OLD },\n\t{ }\n};\nstruct id c[] = {\n\t{ OLD }\n};\n",
+        "struct id a[] = { { OLD }, { NEW }, { } };\nstruct id b[] = {\n\t{ OLD },\n\t{ NEW },\n\t{ }\n};\n\
+         struct id c[] = {\n\t{ OLD },\n\t{ NEW },\n};\n",
+    );
+}
+
+#[test]
+fn an_enumerator_takes_the_place_of_another() {
+    check(
+        "@@\n@@\n  enum e {\n  ...,\n- OLD,\n+ NEW,\n  ...\n  };\n",
+        "enum e { A, OLD, B };\nenum e { OLD };\nenum e {\n\tA,\n\tOLD\n};\n",
+        "enum e { A, NEW, B };\nenum e { NEW };\nenum e {\n\tA,\n\tNEW,\n};\n",
+    );
+}
+
+#[test]
+fn no_parameters_and_one_more_are_one() {
+    check(
+        "@@\nidentifier f;\nparameter list ps;\n@@\n- void f(ps)\n+ int f(ps, int flags)\n  { ... }\n",
+        "void a(void) { }\nvoid b(int x) { }\n",
+        "int a(int flags) { }\nint b(int x, int flags) { }\n",
+    );
+}
