@@ -75,17 +75,6 @@ impl States<'_> {
         }
     }
 
-    /// Whether a way that does not reach its goal from here is taken for the handling of an error: an early return, or
-    /// an `if` without `else` whose statement ends in a jump.
-    pub(super) fn is_early(&self, state: StateId) -> bool {
-        let here = &self.ways.states[state as usize];
-        match here.kind {
-            StateKind::Flow(NodeKind::ErrorExit) => true,
-            StateKind::Flow(NodeKind::True) => self.fitter.ends_in_jump(here.syntax),
-            _ => false,
-        }
-    }
-
     pub(super) fn atom(&self, atom: &Atom, state: StateId, hit: &Hit) -> Hits {
         let here = self.ways.states[state as usize];
         let fitter = self.fitter;
@@ -245,6 +234,10 @@ impl States<'_> {
                     && self.ways.close_of(here.syntax) != Some(state);
                 if leaves { vec![hit.clone()] } else { Vec::new() }
             }
+            Atom::Turns => match here.kind {
+                StateKind::Flow(NodeKind::Continue) => vec![hit.clone()],
+                _ => Vec::new(),
+            },
             Atom::End => match here.kind {
                 StateKind::Flow(NodeKind::Exit | NodeKind::ErrorExit) => vec![hit.clone()],
                 _ => Vec::new(),

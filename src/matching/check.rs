@@ -24,6 +24,17 @@ pub struct Found {
     wit: WitId,
 }
 
+/// What was found at one state.
+#[derive(Clone, Debug)]
+pub struct Leaf {
+    /// Tokens of the pattern and what they stand for.
+    pub trail: Trail,
+    /// What the metavariables hold, all that is known of them in the match.
+    pub env: Env,
+    /// Where.
+    pub state: StateId,
+}
+
 type WitId = u32;
 
 /// Bindings that a quantifier took out.
@@ -32,7 +43,7 @@ type Known = Vec<(VarId, Binding)>;
 /// What was found, as a tree whose nodes are numbered.
 #[derive(Debug)]
 enum Wit {
-    Leaf(Trail, Env),
+    Leaf(Leaf),
     Bind(Vec<(VarId, Binding)>, WitId),
     Join(WitId, WitId),
 }
@@ -116,8 +127,8 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// What was found, each with all that is known of the metavariables there.
-    pub fn harvest(&self, found: &Found) -> Vec<(Trail, Env)> {
+    /// What was found, state by state.
+    pub fn harvest(&self, found: &Found) -> Vec<Leaf> {
         let mut list = Vec::new();
         let nothing: Rc<Known> = Rc::new(Vec::new());
         let mut open = vec![(found.wit, nothing)];
@@ -127,8 +138,8 @@ impl<'a> Checker<'a> {
                 continue;
             }
             match &self.wits[id as usize] {
-                Wit::Leaf(trail, env) => {
-                    let mut all = env.clone();
+                Wit::Leaf(leaf) => {
+                    let mut all = leaf.env.clone();
                     for (var, binding) in known.iter().chain(found.env.iter()) {
                         if let Binding::Is(value) = binding
                             && all.value(*var).is_none()
@@ -137,7 +148,10 @@ impl<'a> Checker<'a> {
                             all = more;
                         }
                     }
-                    list.push((trail.clone(), all));
+                    list.push(Leaf {
+                        env: all,
+                        ..leaf.clone()
+                    });
                 }
                 Wit::Bind(more, inner) => {
                     let mut known = (*known).clone();
@@ -263,7 +277,7 @@ impl<'a> Checker<'a> {
                     trail: Trail::default(),
                 };
                 let hits = self.states.atom(atom, state, &hit);
-                hits.into_iter().map(|hit| self.leaf(hit)).collect()
+                hits.into_iter().map(|hit| self.leaf(hit, state)).collect()
             }
             Formula::And(left, right) => {
                 let mut out = Vec::new();
@@ -336,14 +350,27 @@ impl<'a> Checker<'a> {
                 let found = self.eval(*inner, state, env);
                 found.iter().map(|found| self.forget(found, vars, env)).collect()
             }
+            Formula::Afresh(vars, inner) => {
+                let bare = env.without(|var| vars.contains(&var));
+                let found = self.eval(*inner, state, &bare);
+                let known = |found: &Found| Found {
+                    env: found.env.with_those_of(vars, env),
+                    wit: found.wit,
+                };
+                found.iter().map(known).collect()
+            }
         }
     }
 
-    fn leaf(&mut self, hit: Hit) -> Found {
+    fn leaf(&mut self, hit: Hit, state: StateId) -> Found {
         let wit = if hit.trail.is_empty() {
             NONE
         } else {
-            self.wit(Wit::Leaf(hit.trail, hit.env.clone()))
+            self.wit(Wit::Leaf(Leaf {
+                trail: hit.trail,
+                env: hit.env.clone(),
+                state,
+            }))
         };
         Found { env: hit.env, wit }
     }
@@ -472,7 +499,10 @@ impl<'a> Checker<'a> {
             }];
         }
         let Formula::Until {
-            strict, guard, goal, ..
+            forgiven,
+            guard,
+            goal,
+            ..
         } = self.compiled.formulas[*id as usize]
         else {
             return Vec::new();
@@ -486,7 +516,11 @@ impl<'a> Checker<'a> {
             let ways = self.ways;
             out.extend(self.all_next(ways.next(*state), guards, *id));
         }
-        if out.is_empty() && !strict && self.states.is_early(*state) {
+        if let Some(condition) = forgiven
+            && out.is_empty()
+            && self.ways.is_early(*state)
+            && !self.eval(condition, *state, env).is_empty()
+        {
             out.push(Found {
                 env: env.clone(),
                 wit: NONE,

@@ -32,8 +32,8 @@ pub enum Formula {
     Until {
         /// On all ways or on one.
         on: Quantifier,
-        /// Ways that end early have to reach the goal, too.
-        strict: bool,
+        /// What has to hold at the begin of an arm that ends in a jump, so that it need not reach the goal.
+        forgiven: Option<FormulaId>,
         /// What holds on the way.
         guard: FormulaId,
         /// Where the way ends.
@@ -47,6 +47,8 @@ pub enum Formula {
     Check(FormulaId),
     /// It holds for some values of these metavariables, which are of no interest elsewhere.
     Exists(Vec<VarId>, FormulaId),
+    /// It holds for some values of these metavariables, whatever they hold elsewhere.
+    Afresh(Vec<VarId>, FormulaId),
 }
 
 /// Where a jump leads.
@@ -97,6 +99,8 @@ pub enum Atom {
     Start,
     /// The closing brace of a block that a jump leaves.
     Left,
+    /// A `continue`.
+    Turns,
     /// The end of a function.
     End,
     /// The arm of an `if` whose condition this is: the one taken, or the other one.
@@ -131,6 +135,8 @@ pub struct Compiled {
     pub root: Option<FormulaId>,
     /// The pattern is a lone expression or type, so the flow of control does not matter.
     pub lone: bool,
+    /// It speaks of ways, not only of statements next to each other.
+    pub has_ways: bool,
     /// How many metavariables there are, those for blocks included.
     pub vars: usize,
     /// Positions that others want to know: where all ways have to match, each may have its own.
@@ -164,6 +170,7 @@ pub fn compile(
             formulas: vec![Formula::True],
             nodes: Vec::new(),
             root: None,
+            has_ways: false,
             lone: matches!(pattern, [one] if is_lone(one)),
             vars: rule.vars.len(),
             positions: exported
@@ -194,7 +201,16 @@ pub fn compile(
             root
         });
     }
+    let formulas = &compiler.out.formulas;
+    compiler.out.has_ways = formulas
+        .iter()
+        .any(|formula| matches!(formula, Formula::Until { .. }));
     compiler.out
+}
+
+/// Whether a part of a pattern says nothing of what the statement looks like.
+fn is_any_statement(node: &Node) -> bool {
+    node.kind == PatternLeaf || is_dots(node)
 }
 
 /// Whether a pattern is an expression or a type by itself.
@@ -274,7 +290,7 @@ impl Compiler<'_> {
                 let guard = self.atom(Atom::Left);
                 let until = self.add(Formula::Until {
                     on: self.on,
-                    strict: true,
+                    forgiven: None,
                     guard,
                     goal: *formula,
                 });
@@ -367,7 +383,13 @@ impl Compiler<'_> {
         let (mut any, mut strict) = (false, false);
         let mut guard = 0;
         let mut only: Option<FormulaId> = None;
-        let nested_seen = seen.clone();
+        // What a condition says of metavariables that only get a value later is about that value.
+        let mut known = seen.clone();
+        for node in rest {
+            each_var(self.rule, node, &mut |var| {
+                known.insert(var);
+            });
+        }
         for when in &whens {
             match when {
                 When::Any => any = true,
@@ -375,7 +397,7 @@ impl Compiler<'_> {
                 When::Exists => on = Quantifier::Exists,
                 When::Forall => on = Quantifier::Forall,
                 When::Not(nodes) => {
-                    let inner = self.closed(nodes, &nested_seen);
+                    let inner = self.closed(nodes, &known);
                     let not = self.not(inner);
                     if let Some(first) = nodes.first() {
                         let node = self.node(first);
@@ -384,7 +406,7 @@ impl Compiler<'_> {
                     guard = self.and(guard, not);
                 }
                 When::Only(nodes) => {
-                    let inner = self.closed(nodes, &nested_seen);
+                    let inner = self.closed(nodes, &known);
                     let inner = self.add(Formula::Check(inner));
                     only = Some(match only {
                         Some(other) => self.add(Formula::Or(other, inner)),
@@ -406,11 +428,19 @@ impl Compiler<'_> {
         }
         if !any {
             guard = self.and(guard, entry.unwrap_or(0));
-            for bound in [before, rest.first().copied()].into_iter().flatten() {
-                if is_dots(bound) {
-                    continue;
-                }
-                let inner = self.closed(std::slice::from_ref(bound), &nested_seen);
+            if let Some(bound) = before.filter(|bound| !is_any_statement(bound)) {
+                let inner = self.closed(std::slice::from_ref(bound), seen);
+                let own = self.only_here(bound);
+                let inner = self.add(Formula::Afresh(own, inner));
+                let not = self.not(inner);
+                guard = self.and(guard, not);
+            }
+            let after = rest.first().filter(|bound| !is_any_statement(bound));
+            if let Some(&bound) = after {
+                // Later rules want to know all of its values.
+                let exported = self.exported.iter().filter(|&&var| !self.is_position(var));
+                let known = seen.iter().chain(exported).copied().collect();
+                let inner = self.closed(std::slice::from_ref(bound), &known);
                 let not = self.not(inner);
                 guard = self.and(guard, not);
             }
@@ -442,9 +472,10 @@ impl Compiler<'_> {
         } else {
             self.sequence(rest, Some(dots), tail, seen, false)
         };
+        let forgiven = (!strict).then(|| self.forgiven(rest, seen));
         let until = self.add(Formula::Until {
             on,
-            strict,
+            forgiven,
             guard,
             goal,
         });
@@ -452,7 +483,7 @@ impl Compiler<'_> {
             // Ways that end early are forgiven only where another one gets there.
             let reach = self.add(Formula::Until {
                 on: Quantifier::Exists,
-                strict: true,
+                forgiven: None,
                 guard,
                 goal,
             });
@@ -468,7 +499,7 @@ impl Compiler<'_> {
                 let guard = if goal == 0 { guard } else { self.and(guard, past) };
                 let reach = self.add(Formula::Until {
                     on: Quantifier::Exists,
-                    strict: true,
+                    forgiven: None,
                     guard,
                     goal: formula,
                 });
@@ -477,6 +508,40 @@ impl Compiler<'_> {
             }
             None => until,
         }
+    }
+
+    /// An arm that ends in a jump is taken for the handling of an error, if it leads nowhere where the dots could end. A
+    /// `continue` leads to the next turn of a loop, which does not count.
+    fn forgiven(&mut self, rest: &[&Node], seen: &FxHashSet<VarId>) -> FormulaId {
+        let Some(&first) = rest.first().filter(|first| !is_any_statement(first)) else {
+            return 0;
+        };
+        let goal = self.closed(std::slice::from_ref(first), seen);
+        let turns = self.atom(Atom::Turns);
+        let guard = self.not(turns);
+        let reach = self.add(Formula::Until {
+            on: Quantifier::Exists,
+            forgiven: None,
+            guard,
+            goal,
+        });
+        self.not(reach)
+    }
+
+    fn is_position(&self, var: VarId) -> bool {
+        matches!(self.rule.vars[var as usize].kind, MetaKind::Position { .. })
+    }
+
+    /// The metavariables of a node that nobody else speaks of: another piece of code fits it whatever they hold there.
+    fn only_here(&self, node: &Node) -> Vec<VarId> {
+        let here = Uses::of(self.rule, [node]);
+        let shared: FxHashSet<VarId> = here.shared_with(&self.uses).collect();
+        let is_own = |&var: &VarId| {
+            let declared = &self.rule.vars[var as usize];
+            let is_known = shared.contains(&var) || self.exported.contains(&var);
+            declared.inherited.is_none() && (!is_known || self.is_position(var))
+        };
+        here.vars().filter(is_own).collect()
     }
 
     /// A pattern by itself, all metavariables that are not known before quantified.

@@ -55,19 +55,6 @@ impl Fitter<'_> {
             .collect()
     }
 
-    /// Whether this is an `if` without `else` whose statement ends in `return`, `goto`, `break` or `continue`.
-    pub fn ends_in_jump(&self, id: NodeId) -> bool {
-        let tree = &self.source.tree;
-        if tree.kind(id) != IfStmt || tree.own_token(id, KwElse).is_some() {
-            return false;
-        }
-        let mut last = tree.children(id).last();
-        while let Some(block) = last.filter(|&last| tree.kind(last) == Block) {
-            last = tree.children(block).last();
-        }
-        last.is_some_and(|last| matches!(tree.kind(last), ReturnStmt | GotoStmt | BreakStmt | ContinueStmt))
-    }
-
     /// The head of an `if` or a loop.
     pub fn header(&self, p: &Node, c: NodeId, hit: &Hit) -> Hits {
         if p.kind != self.c_kind(c) {

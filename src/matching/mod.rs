@@ -4,6 +4,7 @@
 //! top down (`check`); what single states and pieces of code have to look like, `fit` decides by comparing trees.
 //! [`engine`] runs all rules of a patch on one file and hands bindings from one to the next.
 
+mod around;
 mod atoms;
 mod bind;
 mod branch;

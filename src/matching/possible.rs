@@ -76,13 +76,13 @@ impl<'a> Possible<'a> {
             }
             Formula::Until {
                 on,
-                strict,
+                forgiven,
                 guard,
                 goal,
             } => {
                 let answers = match on {
                     Quantifier::Exists => self.reach(*guard, *goal),
-                    Quantifier::Forall => self.never_fail(*guard, *goal, *strict),
+                    Quantifier::Forall => self.never_fail(*guard, *goal, forgiven.is_none()),
                 };
                 let holds = answers[state as usize] == Answer::Yes;
                 self.known[id as usize] = answers;
@@ -92,7 +92,9 @@ impl<'a> Possible<'a> {
                 let target = self.states.target(*jump, state);
                 target.is_some_and(|target| self.may_hold(*inner, target))
             }
-            Formula::Check(inner) | Formula::Exists(_, inner) => self.may_hold(*inner, state),
+            Formula::Check(inner) | Formula::Exists(_, inner) | Formula::Afresh(_, inner) => {
+                self.may_hold(*inner, state)
+            }
         };
         self.depth -= 1;
         self.known[id as usize][state as usize] = if holds { Answer::Yes } else { Answer::No };
@@ -139,7 +141,7 @@ impl<'a> Possible<'a> {
         let mut failed: Vec<StateId> = Vec::new();
         for state in 0..answers.len() as StateId {
             let index = state as usize;
-            ends[index] = !strict && self.states.is_early(state) || self.may_hold(goal, state);
+            ends[index] = !strict && ways.is_early(state) || self.may_hold(goal, state);
             if !ends[index] && (ways.next(state).is_empty() || !self.may_hold(guard, state)) {
                 answers[index] = Answer::No;
                 failed.push(state);

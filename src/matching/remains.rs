@@ -5,10 +5,8 @@ use crate::smpl::pattern::Mark;
 use crate::syntax::{NodeId, SyntaxKind::*, lex};
 use rustc_hash::FxHashMap;
 
-use super::hit::Trail;
-use super::rewrite::{Side, Writer};
+use super::rewrite::{Change, Side, Writer};
 use super::source::Source;
-use super::value::Env;
 
 impl Writer<'_> {
     /// A declaration whose names are all gone goes as a whole.
@@ -198,7 +196,7 @@ pub(super) struct Order {
 
 impl Order {
     /// Names keep their order where what stands behind one speaks of another.
-    pub fn of(rule: &MatchRule, source: &Source, changes: &[(Trail, Env)], hidden: &[bool]) -> Order {
+    pub fn of(rule: &MatchRule, source: &Source, changes: &[Change], hidden: &[bool]) -> Order {
         let adds = |info: u32, lines: bool| {
             let info = &rule.tokens[info as usize];
             info.before
@@ -209,7 +207,7 @@ impl Order {
         let mut order = Order::default();
         // For each declaration: the change that removes each of its names, and whether it adds something there.
         let mut removed: FxHashMap<NodeId, Vec<Option<(usize, bool)>>> = FxHashMap::default();
-        for (change, (trail, _)) in changes.iter().enumerate().filter(|(at, _)| !hidden[*at]) {
+        for (change, Change { trail, .. }) in changes.iter().enumerate().filter(|(at, _)| !hidden[*at]) {
             let mut added: Vec<NodeId> = Vec::new();
             let mut taken: Vec<(NodeId, usize)> = Vec::new();
             for pair in trail.iter() {

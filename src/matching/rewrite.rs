@@ -15,12 +15,23 @@ use super::render::{Line, render};
 use super::source::Source;
 use super::value::Env;
 
+/// Something that a match changes.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// Tokens of the pattern and what they stand for.
+    pub trail: Trail,
+    /// What the metavariables hold.
+    pub env: Env,
+    /// The number of the match: all of its changes are carried out, or none.
+    pub of: usize,
+}
+
 /// The new text, and what could not be done.
 #[derive(Debug, Default)]
 pub struct Rewritten {
     /// The new text; `None` if nothing changes.
     pub text: Option<Vec<u8>>,
-    /// Lines (from 1) at which two matches wanted to add different code to the same token.
+    /// Lines (from 1) at which matches wanted to add other code than one before them, and were left out.
     pub conflicts: Vec<u32>,
     /// Lines at which a name could not be taken out of a declaration of several, and why.
     pub refused: Vec<(u32, &'static str)>,
@@ -79,7 +90,7 @@ pub(super) struct Insert {
 }
 
 /// Carries out the changes that matches of one rule ask for.
-pub fn rewrite(rule: &MatchRule, source: &Source, changes: &[(Trail, Env)]) -> Rewritten {
+pub fn rewrite(rule: &MatchRule, source: &Source, changes: &[Change]) -> Rewritten {
     let count = source.tree.tokens().len();
     let mut gone = vec![false; count];
     let mut inserts: FxHashMap<(usize, Side), Vec<Insert>> = FxHashMap::default();
@@ -88,73 +99,80 @@ pub fn rewrite(rule: &MatchRule, source: &Source, changes: &[(Trail, Env)]) -> R
     let mut any = false;
     let mut hidden = hidden(rule, changes);
     let order = Order::of(rule, source, changes, &hidden);
+    let mut refused: FxHashSet<usize> = FxHashSet::default();
     for &(change, why) in &order.refused {
-        hidden[change] = true;
-        let start = changes[change].0.iter().map(|pair| pair.span.first).min();
+        refused.insert(changes[change].of);
+        let start = changes[change].trail.iter().map(|pair| pair.span.first).min();
         let start = source.tree.tokens().start(start.unwrap_or(0) as usize);
         result.refused.push((source.lines.line_column(start).line, why));
     }
-    for (index, (trail, env)) in changes.iter().enumerate() {
-        if hidden[index] {
-            continue;
-        }
-        let mut pairs: Vec<_> = trail.iter().collect();
-        pairs.reverse();
-        let mut placed: FxHashSet<(u32, Side)> = FxHashSet::default();
-        for pair in pairs {
-            let info = &rule.tokens[pair.info as usize];
-            let (first, end) = (pair.span.first as usize, (pair.span.end as usize).min(count));
-            if info.mark == Mark::Minus && !pair.keep && first < end {
-                gone[first..end].fill(true);
-                any = true;
-            }
-            for (list, side) in [(&info.before, Side::Before), (&info.after, Side::After)] {
-                for &plus in list {
+    for (hidden, change) in hidden.iter_mut().zip(changes) {
+        *hidden |= refused.contains(&change.of);
+    }
+    let mut list: Vec<usize> = (0..changes.len()).filter(|&index| !hidden[index]).collect();
+    list.sort_by_key(|&index| changes[index].of);
+    for group in list.chunk_by(|&a, &b| changes[a].of == changes[b].of) {
+        let mut news: Vec<((usize, Side), Insert)> = Vec::new();
+        let mut removed: Vec<std::ops::Range<usize>> = Vec::new();
+        let mut conflict = None;
+        for &index in group {
+            let change = &changes[index];
+            let mut pairs: Vec<_> = change.trail.iter().collect();
+            pairs.reverse();
+            let mut placed: FxHashSet<(u32, Side)> = FxHashSet::default();
+            for pair in pairs {
+                let info = &rule.tokens[pair.info as usize];
+                let (first, end) = (pair.span.first as usize, (pair.span.end as usize).min(count));
+                if info.mark == Mark::Minus && !pair.keep && first < end {
+                    removed.push(first..end);
+                }
+                let before = info.before.iter().map(|plus| (*plus, Side::Before));
+                let after = info.after.iter().map(|plus| (*plus, Side::After));
+                for (plus, side) in before.chain(after) {
                     if !placed.insert((plus, side)) {
                         continue;
                     }
                     let code = &rule.plus[plus as usize];
-                    let Some(lines) = render(rule, code, env) else {
+                    let Some(lines) = render(rule, code, &change.env) else {
                         continue;
                     };
-                    let whole = code.lines;
-                    let place = match side {
-                        Side::Before if whole => (
-                            item_start(source, first.min(count.saturating_sub(1))),
-                            Side::Before,
-                        ),
-                        Side::Before => (first.min(count.saturating_sub(1)), Side::Before),
-                        Side::After if end > first => (end - 1, Side::After),
-                        Side::After => {
-                            match (0..first).rev().find(|&at| !source.token_kind(at).is_trivia()) {
-                                Some(at) => (at, Side::After),
-                                None => (first, Side::Before),
-                            }
-                        }
-                    };
-                    let beside = order.place(source, index, place.0).filter(|_| whole);
+                    let place = place(source, (first, end), side, code.lines);
+                    let beside = order.place(source, index, place.0).filter(|_| code.lines);
                     let place = beside.unwrap_or(place);
                     if !seen.insert((plus, place.0, place.1, lines.clone())) {
                         continue;
                     }
-                    let here = inserts.entry(place).or_default();
-                    let is_known = here.iter().any(|other| other.plus == plus);
-                    if is_known && !code.many && !(whole && is_shared(source, place.0)) {
-                        result
-                            .conflicts
-                            .push(source.lines.line_column(source.tree.tokens().start(place.0)).line);
-                        continue;
+                    let others = news.iter().filter(|(at, _)| *at == place).map(|(_, new)| new);
+                    let known = inserts.get(&place).into_iter().flatten();
+                    let is_known = known.chain(others).any(|other| other.plus == plus);
+                    if is_known && !code.many && !(code.lines && is_shared(source, place.0)) {
+                        conflict = Some(place.0);
                     }
-                    here.push(Insert {
+                    let insert = Insert {
                         plus,
                         lines,
                         whole: code.lines,
                         owner: first,
                         ends: info.ends,
-                    });
-                    any = true;
+                    };
+                    news.push((place, insert));
                 }
             }
+        }
+        if let Some(token) = conflict {
+            for (place, insert) in news {
+                seen.remove(&(insert.plus, place.0, place.1, insert.lines));
+            }
+            let start = source.tree.tokens().start(token);
+            result.conflicts.push(source.lines.line_column(start).line);
+            continue;
+        }
+        any |= !removed.is_empty() || !news.is_empty();
+        for range in removed {
+            gone[range].fill(true);
+        }
+        for (place, insert) in news {
+            inserts.entry(place).or_default().push(insert);
         }
     }
     if !any {
@@ -189,6 +207,20 @@ pub fn rewrite(rule: &MatchRule, source: &Source, changes: &[(Trail, Env)]) -> R
     result
 }
 
+/// The token next to which code is added for these tokens, and the side of it.
+fn place(source: &Source, (first, end): (usize, usize), side: Side, whole: bool) -> (usize, Side) {
+    let here = first.min(source.tree.tokens().len().saturating_sub(1));
+    match side {
+        Side::Before if whole => (item_start(source, here), Side::Before),
+        Side::Before => (here, Side::Before),
+        Side::After if end > first => (end - 1, Side::After),
+        Side::After => match (0..first).rev().find(|&at| !source.token_kind(at).is_trivia()) {
+            Some(at) => (at, Side::After),
+            None => (first, Side::Before),
+        },
+    }
+}
+
 /// Whether a token belongs to a declaration of several names, each of which may have been matched.
 fn is_shared(source: &Source, token: usize) -> bool {
     let tree = &source.tree;
@@ -204,12 +236,12 @@ fn is_shared(source: &Source, token: usize) -> bool {
 }
 
 /// Changes that lie within what another one removes: only the outer one is done.
-fn hidden(rule: &MatchRule, changes: &[(Trail, Env)]) -> Vec<bool> {
+fn hidden(rule: &MatchRule, changes: &[Change]) -> Vec<bool> {
     let removed: Vec<Option<(u32, u32, u32)>> = changes
         .iter()
-        .map(|(trail, _)| {
+        .map(|change| {
             let mut all: Option<(u32, u32, u32)> = None;
-            for pair in trail.iter() {
+            for pair in change.trail.iter() {
                 let is_minus = rule.tokens[pair.info as usize].mark == Mark::Minus;
                 if !is_minus || pair.keep || pair.span.is_empty() {
                     continue;
@@ -241,7 +273,7 @@ fn hidden(rule: &MatchRule, changes: &[(Trail, Env)]) -> Vec<bool> {
             }
             // Only what is removed without a gap hides what lies inside.
             _ => {
-                let solid = covers(rule, &changes[index].0, first, end);
+                let solid = covers(rule, &changes[index].trail, first, end);
                 if solid {
                     outer = Some((first, end));
                 }

@@ -9,6 +9,7 @@ use crate::smpl::pattern::Node;
 use crate::smpl::{Constraint, MatchRule, MetaKind, Operand, Rule, RuleKind, VarId};
 use crate::syntax::{NodeId, SyntaxKind};
 
+use super::around::{Match, passed_around};
 use super::branch::{Branch, Branches};
 use super::check::Checker;
 use super::engine::{Conditions, Engine, Outcome, Prepared, made};
@@ -16,11 +17,11 @@ use super::fit::Fitter;
 use super::hit::{Hit, Trail};
 use super::miss::Watch;
 use super::regexes::Regexes;
-use super::rewrite::{Offsets, rewrite};
+use super::rewrite::{Change, Offsets, rewrite};
 use super::site::{Held, Site};
 use super::source::Source;
 use super::value::{Env, Value};
-use super::ways::Ways;
+use super::ways::{StateId, Ways};
 use super::worth::Needs;
 
 /// How many comparisons one rule may make in one function or item.
@@ -49,7 +50,9 @@ pub(super) type PlacesByEnv = FxHashMap<Env, FxHashMap<VarId, Vec<Value>>>;
 pub(super) struct Matches {
     /// The exported bindings of each match.
     pub envs: Vec<Env>,
-    changes: Vec<(Trail, Env)>,
+    changes: Vec<Change>,
+    /// How many matches there are that change something.
+    count: usize,
 }
 
 impl RuleRun<'_> {
@@ -62,7 +65,8 @@ impl RuleRun<'_> {
     ) -> (Vec<Branch>, Option<Vec<u8>>, Option<Offsets>) {
         let mut next = Branches::default();
         let mut done: FxHashMap<Env, Rc<Matches>> = FxHashMap::default();
-        let mut changes: Vec<(Trail, Env)> = Vec::new();
+        let mut changes: Vec<Change> = Vec::new();
+        let mut count = 0;
         let ever_before = ever.clone();
         let places = self.places_by_env(&branches);
         for branch in branches {
@@ -80,7 +84,11 @@ impl RuleRun<'_> {
                 Some(matches) => matches.clone(),
                 None => {
                     let matches = Rc::new(self.matches(&env, &places, outcome, None));
-                    changes.extend(matches.changes.iter().cloned());
+                    changes.extend(matches.changes.iter().cloned().map(|change| Change {
+                        of: count + change.of,
+                        ..change
+                    }));
+                    count += matches.count;
                     done.insert(env, matches.clone());
                     matches
                 }
@@ -114,8 +122,8 @@ impl RuleRun<'_> {
             }
         }
         if self.body.starred {
-            for (trail, _) in &changes {
-                for pair in trail.iter() {
+            for change in &changes {
+                for pair in change.trail.iter() {
                     for token in pair.span.first..pair.span.end {
                         if !self.source.token_kind(token as usize).is_trivia() {
                             let start = self.source.tree.tokens().start(token as usize);
@@ -132,7 +140,7 @@ impl RuleRun<'_> {
         let rewritten = rewrite(self.body, self.source, &changes);
         for line in rewritten.conflicts {
             outcome.remarks.push(format!(
-                "{}:{line}: rule {}: two matches add different code at this place; only the first one is done (`++` allows several)",
+                "{}:{line}: rule {}: two matches add different code at this place; only the first one is carried out (`++` allows several)",
                 self.path, self.rule.name
             ));
         }
@@ -338,8 +346,8 @@ impl RuleRun<'_> {
                 budget.set(BUDGET);
                 scout_budget.set(BUDGET);
                 let mut checker = Checker::new(&fitter, &scout, way, &self.prepared.compiled, env);
-                let (changes_before, envs_before) = (matches.changes.len(), matches.envs.len());
-                for state in 0..way.states.len() as u32 {
+                let mut list: Vec<Match> = Vec::new();
+                for state in 0..way.states.len() as StateId {
                     if checker.bounded {
                         break;
                     }
@@ -347,26 +355,23 @@ impl RuleRun<'_> {
                         continue;
                     }
                     let found = checker.at(state, env);
-                    for found in found.iter() {
-                        let changes = checker.harvest(found);
-                        matches.changes.extend(changes);
-                        let env = found.env.without(|var| var as usize >= self.body.vars.len());
-                        if !matches.envs.contains(&env) {
-                            matches.envs.push(env);
-                        }
-                    }
+                    list.extend(found.iter().map(|found| Match {
+                        start: state,
+                        env: found.env.without(|var| var as usize >= self.body.vars.len()),
+                        changes: checker.harvest(found),
+                    }));
                 }
                 if checker.bounded {
                     // What was found so far may rest on an answer that was not waited for.
-                    matches.changes.truncate(changes_before);
-                    matches.envs.truncate(envs_before);
                     outcome.remarks.push(format!(
                         "{}: rule {}: nothing is matched in {}, as the search there takes too long",
                         self.path,
                         self.rule.name,
                         self.name_of(way)
                     ));
+                    continue;
                 }
+                self.take(way, list, &mut matches, outcome);
             }
         }
         let keep = |var: VarId| self.prepared.exported.contains(&var);
@@ -376,6 +381,49 @@ impl RuleRun<'_> {
         }
         matches.envs = self.gathered(&matches.envs);
         matches
+    }
+
+    /// Takes over what was found on the ways through a function: where each match begins, and what it changes.
+    fn take(&self, way: &Ways, list: Vec<Match>, matches: &mut Matches, outcome: &mut Outcome) {
+        let dropped = if self.body.starred || !self.prepared.compiled.has_ways {
+            FxHashMap::default()
+        } else {
+            passed_around(way, &list)
+        };
+        let mut lines: Vec<u32> = dropped.values().map(|&state| self.line_of(way, state)).collect();
+        lines.sort_unstable();
+        lines.dedup();
+        for line in lines {
+            outcome.remarks.push(format!(
+                "{}:{line}: rule {}: left as it is, as other ways lead to this place on which the rule does not match",
+                self.path, self.rule.name
+            ));
+        }
+        for (index, found) in list.into_iter().enumerate() {
+            if dropped.contains_key(&index) {
+                continue;
+            }
+            if !found.changes.is_empty() {
+                let of = matches.count;
+                matches.count += 1;
+                matches
+                    .changes
+                    .extend(found.changes.into_iter().map(|leaf| Change {
+                        trail: leaf.trail,
+                        env: leaf.env,
+                        of,
+                    }));
+            }
+            if !matches.envs.contains(&found.env) {
+                matches.envs.push(found.env);
+            }
+        }
+    }
+
+    fn line_of(&self, way: &Ways, state: StateId) -> u32 {
+        let span = self.source.span(way.states[state as usize].syntax);
+        let start = self.source.tree.tokens().start(span.first as usize);
+        self.source.lines.line_column(start).line
     }
 
     /// Environments that differ only in places that others exclude become one, which has all of these places.
@@ -424,7 +472,12 @@ impl RuleRun<'_> {
             matches.envs.push(hit.env.clone());
         }
         if !hit.trail.is_empty() {
-            matches.changes.push((hit.trail, hit.env));
+            matches.changes.push(Change {
+                trail: hit.trail,
+                env: hit.env,
+                of: matches.count,
+            });
+            matches.count += 1;
         }
     }
 }

@@ -41,6 +41,11 @@ impl Uses {
         rest
     }
 
+    /// The metavariables that occur.
+    pub fn vars(&self) -> impl Iterator<Item = VarId> {
+        self.0.keys().copied()
+    }
+
     /// The metavariables that occur more often in `all`.
     pub fn shared_with(&self, all: &Self) -> impl Iterator<Item = VarId> {
         self.0

@@ -303,6 +303,18 @@ impl Env {
         all
     }
 
+    /// With what another environment knows of these metavariables.
+    pub fn with_those_of(&self, vars: &[VarId], other: &Env) -> Env {
+        let mut all = self.without(|var| vars.contains(&var));
+        for &var in vars {
+            let Some(binding) = other.get(var) else { continue };
+            if let Err(index) = all.list.binary_search_by_key(&var, |entry| entry.0) {
+                all = all.inserted(index, var, binding.clone());
+            }
+        }
+        all
+    }
+
     /// Without the metavariables that `drop` names.
     pub fn without(&self, drop: impl Fn(VarId) -> bool) -> Env {
         if !self.list.iter().any(|entry| drop(entry.0)) {

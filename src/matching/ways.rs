@@ -49,6 +49,8 @@ pub struct Ways {
     entered: Vec<bool>,
     /// The closing braces of blocks that end in a `goto`, where it passes them.
     by_goto: FxHashSet<StateId>,
+    /// The begins of the arms of `if` that end in a jump.
+    early: FxHashSet<StateId>,
     /// The closing braces that returns pass.
     by_return: FxHashSet<StateId>,
     /// For each state, when somebody asked: the expressions in it.
@@ -68,6 +70,7 @@ impl Ways {
             reached: Vec::new(),
             entered: Vec::new(),
             by_goto: FxHashSet::default(),
+            early: FxHashSet::default(),
             by_return: FxHashSet::default(),
             expressions: Vec::new(),
             before: OnceCell::new(),
@@ -88,9 +91,9 @@ impl Ways {
                 ways.edge(source, &graph, id, target);
             }
         }
-        ways.early_returns(source, &graph);
+        ways.early_arms(source);
         ways.single_turns(source);
-        ways.reached = ways.reach();
+        ways.reached = ways.reached_past(&[]);
         ways.entered = ways.enter();
         ways.expressions = vec![OnceCell::new(); ways.states.len()];
         ways
@@ -116,6 +119,7 @@ impl Ways {
             reached: Vec::new(),
             entered: vec![false, true],
             by_goto: FxHashSet::default(),
+            early: FxHashSet::default(),
             by_return: FxHashSet::default(),
             expressions: vec![OnceCell::new(); 2],
             before: OnceCell::new(),
@@ -156,6 +160,11 @@ impl Ways {
         self.by_return.contains(&state)
     }
 
+    /// Whether an arm of an `if` begins here that ends in a jump, whichever way is taken in it.
+    pub fn is_early(&self, state: StateId) -> bool {
+        self.early.contains(&state)
+    }
+
     /// Whether some state leads to this one.
     pub fn is_entered(&self, state: StateId) -> bool {
         self.entered.get(state as usize).copied().unwrap_or(false)
@@ -166,11 +175,13 @@ impl Ways {
         self.reached.get(state as usize).copied().unwrap_or(true)
     }
 
-    fn reach(&self) -> Vec<bool> {
+    /// The states that control comes to without passing any of these.
+    pub fn reached_past(&self, closed: &[StateId]) -> Vec<bool> {
         let mut reached = vec![false; self.states.len()];
         let mut open: Vec<StateId> = vec![0];
         while let Some(state) = open.pop() {
-            if let Some(known) = reached.get_mut(state as usize)
+            if !closed.contains(&state)
+                && let Some(known) = reached.get_mut(state as usize)
                 && !std::mem::replace(known, true)
             {
                 open.extend(self.next(state));
@@ -225,7 +236,7 @@ impl Ways {
                     NodeKind::Return => {
                         self.by_return.insert(copy);
                     }
-                    NodeKind::Goto if ends_in_goto(tree, block) => {
+                    NodeKind::Goto if ends_in(tree, block, |kind| kind == SyntaxKind::GotoStmt) => {
                         self.by_goto.insert(copy);
                     }
                     _ => {}
@@ -235,6 +246,23 @@ impl Ways {
             }
         }
         self.next[last as usize].push(to.index() as StateId);
+    }
+
+    fn early_arms(&mut self, source: &Source) {
+        let tree = &source.tree;
+        let is_early = |state: &State| {
+            state.kind == StateKind::Flow(NodeKind::True)
+                && tree.kind(state.syntax) == SyntaxKind::IfStmt
+                && tree
+                    .children(state.syntax)
+                    .nth(1)
+                    .is_some_and(|arm| ends_in(tree, arm, is_jump))
+        };
+        let states = self.states.iter().enumerate();
+        self.early = states
+            .filter(|(_, state)| is_early(state))
+            .map(|(index, _)| index as StateId)
+            .collect();
     }
 
     /// `do { … } while (0)` takes one turn.
@@ -252,52 +280,28 @@ impl Ways {
             }
         }
     }
-
-    /// Only a return that stands in an `if` without `else` ends early in the sense of rules.
-    fn early_returns(&mut self, source: &Source, graph: &Graph) {
-        let tree = &source.tree;
-        let (exit, early) = (
-            graph.exit().index() as StateId,
-            graph.error_exit().index() as StateId,
-        );
-        for index in 0..graph.len() {
-            let state = self.states[index];
-            if state.kind != StateKind::Flow(NodeKind::Return) {
-                continue;
-            }
-            let in_arm = tree
-                .ancestors(state.syntax)
-                .find(|&up| tree.kind(up) == SyntaxKind::IfStmt)
-                .is_some_and(|arm| tree.own_token(arm, SyntaxKind::KwElse).is_none());
-            let mut at = index as StateId;
-            // The chain of braces behind a return has one way only.
-            while let Some(&next) = self.next[at as usize].first() {
-                if next == exit || next == early {
-                    self.next[at as usize][0] = if in_arm { early } else { exit };
-                    break;
-                }
-                at = next;
-            }
-        }
-    }
 }
 
-/// Whether a statement ends in a `goto`, whichever way is taken.
-fn ends_in_goto(tree: &Tree, statement: NodeId) -> bool {
+fn is_jump(kind: SyntaxKind) -> bool {
+    use SyntaxKind::{BreakStmt, ContinueStmt, GotoStmt, ReturnStmt};
+    matches!(kind, ReturnStmt | GotoStmt | BreakStmt | ContinueStmt)
+}
+
+/// Whether a statement ends in one of these, whichever way is taken.
+fn ends_in(tree: &Tree, statement: NodeId, wanted: fn(SyntaxKind) -> bool) -> bool {
     match tree.kind(statement) {
-        SyntaxKind::GotoStmt => true,
         SyntaxKind::Block => tree
             .children(statement)
             .last()
-            .is_some_and(|last| ends_in_goto(tree, last)),
+            .is_some_and(|last| ends_in(tree, last, wanted)),
         SyntaxKind::IfStmt => {
             tree.own_token(statement, SyntaxKind::KwElse).is_some()
                 && tree
                     .children(statement)
                     .skip(1)
-                    .all(|branch| ends_in_goto(tree, branch))
+                    .all(|branch| ends_in(tree, branch, wanted))
         }
-        _ => false,
+        kind => wanted(kind),
     }
 }
 
