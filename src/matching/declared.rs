@@ -532,8 +532,12 @@ impl Fitter<'_> {
             p.own_tokens()
                 .any(|token| *token.text == *self.source.token(index))
         };
-        let is_replaced =
-            self.rule.tokens[star.info as usize].mark == Mark::Minus && !self.rule.plus.is_empty();
+        let is_parameter = tree
+            .enclosing(c, |kind| matches!(kind, Param | Declaration | Field | Function))
+            .is_some_and(|around| tree.kind(around) == Param);
+        let is_replaced = self.rule.tokens[star.info as usize].mark == Mark::Minus
+            && !self.rule.plus.is_empty()
+            && !is_parameter;
         if is_replaced
             && let Some(left) = tree
                 .own_tokens(c)

@@ -109,6 +109,12 @@ fn a_qualifier_of_a_pointer_is_not_moved_to_another_type() {
         "void m(void)\n{\n\tchar *a;\n\tchar *const b;\n\tconst char *c;\n}\n",
         "void m(void)\n{\n\tconst char *a;\n\tchar *const b;\n\tconst char *c;\n}\n",
     );
+    // A parameter takes it along.
+    check(
+        "@@\nidentifier f, p;\ntype T;\n@@\n- int f(T *p)\n+ int f(void *data)\n  { ... }\n",
+        "int m(const char *const s) { return 1; }\n",
+        "int m(void *data) { return 1; }\n",
+    );
 }
 
 #[test]
