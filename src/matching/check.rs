@@ -259,7 +259,11 @@ impl<'a> Checker<'a> {
     fn is_kept(&self, id: FormulaId) -> bool {
         match &self.compiled.formulas[id as usize] {
             Formula::Atom(atom) => atom.compares(),
-            Formula::Next(..) | Formula::Until { .. } | Formula::Else(..) | Formula::Or(..) => true,
+            Formula::Next(..)
+            | Formula::Until { .. }
+            | Formula::Else(..)
+            | Formula::Instead(..)
+            | Formula::Or(..) => true,
             _ => false,
         }
     }
@@ -309,6 +313,15 @@ impl<'a> Checker<'a> {
                     }
                 }
                 out
+            }
+            Formula::Instead(first, second) => {
+                let found = self.eval(*first, state, env);
+                let found = if found.is_empty() {
+                    self.eval(*second, state, env)
+                } else {
+                    found
+                };
+                found.to_vec()
             }
             Formula::Not(inner) => {
                 let found = self.eval(*inner, state, env);

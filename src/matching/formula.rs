@@ -22,6 +22,8 @@ pub enum Formula {
     And(FormulaId, FormulaId),
     /// The first, or else the second where the third does not hold.
     Else(FormulaId, FormulaId, FormulaId),
+    /// The first, or else, where it does not hold under any bindings, the second.
+    Instead(FormulaId, FormulaId),
     /// Either.
     Or(FormulaId, FormulaId),
     /// Not.
@@ -655,6 +657,8 @@ impl Compiler<'_> {
             let formula = self.sequence(branch, None, tail.clone(), &mut inner, true);
             result = Some(match result {
                 None => formula,
+                // Forms of one statement: code is only matched as the first of them that it has.
+                Some(later) if node.derived => self.add(Formula::Instead(formula, later)),
                 Some(later) => {
                     let mut inner = before.clone();
                     let alone = self.sequence(branch, None, Tail::Free, &mut inner, true);

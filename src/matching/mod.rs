@@ -33,6 +33,7 @@ mod remains;
 mod render;
 mod rewrite;
 mod run;
+mod shape;
 mod site;
 mod source;
 mod spacing;

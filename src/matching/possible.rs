@@ -62,7 +62,7 @@ impl<'a> Possible<'a> {
             Formula::True | Formula::Not(_) | Formula::Maybe(_) => true,
             Formula::Atom(atom) => self.atom(atom, state),
             Formula::And(left, right) => self.may_hold(*left, state) && self.may_hold(*right, state),
-            Formula::Or(left, right) | Formula::Else(left, right, _) => {
+            Formula::Or(left, right) | Formula::Else(left, right, _) | Formula::Instead(left, right) => {
                 self.may_hold(*left, state) || self.may_hold(*right, state)
             }
             Formula::Next(on, inner) => {

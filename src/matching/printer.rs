@@ -330,6 +330,7 @@ impl Printer<'_> {
         let around = self.around();
         if let Some(Open::Head { braced: false, .. }) = self.open.last()
             && !matches!(word.kind, LBrace | Semicolon)
+            && last.kind != Semicolon
         {
             // Behind a head, its body.
             return matches!(last.kind, RParen | KwElse | KwDo);

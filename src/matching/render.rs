@@ -7,6 +7,7 @@ use std::string::String;
 
 use super::precedence::needs_parentheses;
 use super::printer::print;
+use super::shape::shape;
 use super::value::{Env, Value};
 
 /// A line of added code.
@@ -80,7 +81,11 @@ pub fn render(rule: &MatchRule, plus: &Plus, env: &Env) -> Option<Vec<Line>> {
                     }
                 }
                 if token.kind == MetaExpr && needs_parentheses(&plus.tokens, index, &words[start..]) {
-                    enclose(&mut words, start);
+                    enclose(&mut words, start, PARENTHESES);
+                }
+                let next = plus.tokens.get(index + 1).map(|next| next.kind);
+                if token.kind == MetaStmt && next == Some(KwElse) && takes_else(rule, var, env) {
+                    enclose(&mut words, start, [(LBrace, b"{"), (RBrace, b"}")]);
                 }
                 if token.kind == MetaType
                     && let Some(Value::Code(code)) = env.value(var)
@@ -158,7 +163,7 @@ impl OpenType {
 
     fn close(self, words: &mut Vec<Word>) {
         if self.has_star && self.suffix.starts_with(b"[") {
-            enclose(words, self.start);
+            enclose(words, self.start, PARENTHESES);
             words[self.start].spaced = true;
         }
         let line = words.last().map_or((0, 0), |last| last.line);
@@ -166,21 +171,30 @@ impl OpenType {
     }
 }
 
-/// Puts parentheses around the words from `start` on.
-fn enclose(words: &mut Vec<Word>, start: usize) {
+const PARENTHESES: [(SyntaxKind, &[u8]); 2] = [(LParen, b"("), (RParen, b")")];
+
+/// Puts brackets around the words from `start` on.
+fn enclose(words: &mut Vec<Word>, start: usize, [open, close]: [(SyntaxKind, &[u8]); 2]) {
     let (Some(first), Some(last)) = (words.get(start).cloned(), words.last().cloned()) else {
         return;
     };
     words[start].spaced = false;
-    let parenthesis = |kind, text: &[u8], beside: Word, spaced| Word {
+    let bracket = |(kind, text): (SyntaxKind, &[u8]), beside: Word, spaced| Word {
         kind,
         text: text.to_vec(),
         spaced,
         ..beside
     };
     let spaced = first.spaced;
-    words.insert(start, parenthesis(LParen, b"(", first, spaced));
-    words.push(parenthesis(RParen, b")", last, false));
+    words.insert(start, bracket(open, first, spaced));
+    words.push(bracket(close, last, false));
+}
+
+/// Whether an `else` behind the value of a metavariable would become part of it.
+fn takes_else(rule: &MatchRule, var: VarId, env: &Env) -> bool {
+    var_text(rule, var, env)
+        .and_then(|text| shape(&text))
+        .is_some_and(|shape| shape.takes_else)
 }
 
 fn word(token: &PlusToken, text: Vec<u8>) -> Word {

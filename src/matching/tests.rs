@@ -5,6 +5,8 @@ use std::sync::Arc;
 use crate::matching::{Engine, NoScripts, Outcome};
 use crate::smpl;
 
+mod statements;
+
 pub(super) fn run(rules: &str, code: &str) -> Outcome {
     let patch = smpl::parse(rules.as_bytes()).expect("rules");
     let engine = Engine::new(patch, [], [], &[]);

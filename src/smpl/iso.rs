@@ -5,7 +5,7 @@
 
 use std::string::String;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::syntax::{Goal, Names, SyntaxKind, SyntaxKind::*};
 use crate::text::{LineIndex, TextRange};
@@ -170,6 +170,11 @@ pub fn widen(rule: &mut MatchRule, isos: &[Iso], disabled: &[String]) {
     let mut widener = Widener {
         isos: &active,
         kinds: rule.vars.iter().map(|var| var.kind.clone()).collect(),
+        kept: rule
+            .plus
+            .iter()
+            .flat_map(|plus| plus.tokens.iter().filter_map(|token| token.var))
+            .collect(),
         infos: &mut rule.tokens,
         added: 0,
         braces: !disabled
@@ -210,6 +215,8 @@ enum Place {
 struct Widener<'i> {
     isos: &'i [&'i Iso],
     kinds: Vec<MetaKind>,
+    /// The metavariables in added code, which are not left out.
+    kept: FxHashSet<VarId>,
     infos: &'i mut Vec<TokenInfo>,
     added: usize,
     /// Braces around a single statement may be missing.
@@ -317,6 +324,14 @@ impl Widener<'_> {
                     let mut bound = FxHashMap::default();
                     let mut own = Vec::new();
                     if !fits(form, &forms[at], iso, &self.kinds, &mut bound, &mut own) {
+                        continue;
+                    }
+                    let is_missed = |var| self.kept.contains(&var);
+                    let left_out = iso
+                        .pure
+                        .and_then(|var| bound.get(&var))
+                        .and_then(|node| node.sole_token());
+                    if left_out.and_then(|token| token.var).is_some_and(is_missed) {
                         continue;
                     }
                     if own.is_empty() && !self.is_plain(&forms[at]) {
