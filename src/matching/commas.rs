@@ -22,10 +22,6 @@ enum Last {
 type Place = (usize, Side, usize);
 
 impl Writer<'_> {
-    fn has_insert(&self, token: usize) -> bool {
-        self.inserts.contains_key(&(token, Side::Before)) || self.inserts.contains_key(&(token, Side::After))
-    }
-
     /// Commas that separate nothing any more go, too, and those come that added elements need.
     pub(super) fn commas(&mut self) {
         let tree = &self.source.tree;
@@ -303,5 +299,6 @@ fn comma(owner: usize) -> Insert {
         whole: false,
         owner,
         ends: 0,
+        around: None,
     }
 }

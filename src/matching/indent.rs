@@ -83,6 +83,20 @@ impl Writer<'_> {
         indent
     }
 
+    /// The indentation of a closing brace behind whole lines.
+    pub(super) fn brace_indent(&self, brace: usize) -> Vec<u8> {
+        if self.starts_line(brace) {
+            return self.line_indent_of(Some(brace));
+        }
+        let tree = &self.source.tree;
+        let block = tree.node_at_token(brace);
+        let owner = tree
+            .parent(block)
+            .filter(|&up| tree.kind(up) != Block)
+            .unwrap_or(block);
+        self.inner_indent(self.source.span(owner).first as usize)
+    }
+
     /// The indentation of the statement that a token belongs to.
     fn statement_indent(&self, token: usize) -> Vec<u8> {
         let tree = &self.source.tree;
@@ -111,7 +125,10 @@ impl Writer<'_> {
         let Some(token) = before else { return Vec::new() };
         let kind = self.kind(token);
         let first_line = insert.lines.first().map_or(&b""[..], |line| &line.text);
-        if insert.plus == u32::MAX || first_line.starts_with(b"else") {
+        if let Some(body) = insert.around {
+            return self.closing_indent(body);
+        }
+        if first_line.starts_with(b"else") {
             return self.outer_indent(token);
         }
         if self.is_head(token) {
@@ -191,23 +208,32 @@ impl Writer<'_> {
         Vec::new()
     }
 
-    /// The first token of the chain of `else if` that a statement belongs to.
-    fn chain_start(&self, node: NodeId) -> usize {
+    /// The first token of the chain of `else if`, or of the heads on one line, that a statement belongs to.
+    pub(super) fn chain_start(&self, node: NodeId) -> usize {
         let tree = &self.source.tree;
         let mut at = node;
-        while let Some(up) = tree.parent(at)
-            && tree.kind(at) == IfStmt
-            && tree.kind(up) == IfStmt
-            && self.after_else(at)
-        {
+        while let Some(up) = tree.parent(at) {
+            let is_chain = tree.kind(at) == IfStmt && tree.kind(up) == IfStmt && self.after_else(at);
+            let (outer, inner) = (self.source.span(up).first, self.source.span(at).first);
+            let is_beside = matches!(
+                tree.kind(up),
+                IfStmt | WhileStmt | ForStmt | DoStmt | SwitchStmt | MacroLoop
+            ) && self.first_on_line(outer as usize) == self.first_on_line(inner as usize);
+            if !is_chain && !is_beside {
+                break;
+            }
             at = up;
         }
         self.source.span(at).first as usize
     }
 
+    pub(super) fn starts_line(&self, token: usize) -> bool {
+        self.first_on_line(token) == token
+    }
+
     /// Whether braces are added before the code that begins with a token.
-    fn has_added_braces(&self, token: usize) -> bool {
-        self.kind(token) == LBrace && self.body_shift.get(&token).is_some_and(|&shift| shift > 0)
+    pub(super) fn has_added_braces(&self, token: usize) -> bool {
+        self.body_shift.get(&token).is_some_and(|&shift| shift > 0)
     }
 
     fn after_else(&self, node: NodeId) -> bool {

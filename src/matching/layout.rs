@@ -122,14 +122,17 @@ impl Writer<'_> {
         // 2. What goes, and what comes in its place.
         let opened = leading
             .iter()
-            .any(|insert| insert.plus == u32::MAX && !insert.whole && insert.lines[0].text == b"{");
-        if opened && !pre.contains(&b'\n') && behind.is_some() {
-            // The braces around a body that stood on the line of its head.
+            .any(|insert| insert.around.is_some() && !insert.whole);
+        let mut is_broken = false;
+        let breaks = self.is_head_end(before) && begins_with_lines(core);
+        if (opened || breaks) && !pre.contains(&b'\n') && behind.is_some() {
+            // A body that stood on the line of its head.
             let indent = self.body_indent(before);
             self.trim_line();
             self.out.push(b'\n');
             self.out.extend_from_slice(&indent);
             pre.clear();
+            is_broken = true;
         }
         if core.is_empty() {
             if !opened && !leading.is_empty() && pre.is_empty() && !leading.iter().any(|insert| insert.whole)
@@ -156,7 +159,7 @@ impl Writer<'_> {
             self.removed(before, &pre, &post, behind, !leading.is_empty());
             post.clear();
         } else {
-            let mut at_line_start = self.at_line_start(before, &pre);
+            let mut at_line_start = is_broken || self.at_line_start(before, &pre);
             self.out.extend_from_slice(&pre);
             let mut is_clear = pre.is_empty();
             for (index, part) in parts(core, |token| self.splits(token)).into_iter().enumerate() {
@@ -228,7 +231,8 @@ impl Writer<'_> {
                     self.out.push(b'\n');
                 }
                 let own = match behind {
-                    Some(token) if self.kind(token) == RBrace => self.line_indent_of(behind),
+                    Some(token) if self.kind(token) == RBrace => self.brace_indent(token),
+                    Some(token) if self.has_added_braces(token) => self.body_indent(before),
                     Some(token) => self.inner_indent(token),
                     None => Vec::new(),
                 };
@@ -264,14 +268,23 @@ impl Writer<'_> {
             _ => self.indent_here(),
         };
         let mut first = true;
+        let is_brace = at_line_start && gone.is_some_and(|token| self.kind(token) == RBrace);
         for piece in pieces {
             let Piece::New(insert, ..) = piece else { continue };
-            if insert.whole && !first {
+            if let Some(body) = insert.around {
+                let indent = self.closing_indent(body);
+                if first && at_line_start {
+                    self.trim_line();
+                    self.line(&insert.lines[0], &indent);
+                } else {
+                    self.new_line(&insert.lines[0], &indent);
+                }
+            } else if insert.whole && !first {
                 for line in &insert.lines {
                     self.new_line(line, &indent);
                 }
             } else if insert.whole {
-                self.in_place(insert, &indent, at_line_start);
+                self.in_place(insert, &indent, at_line_start, is_brace);
             } else if first && is_clear {
                 self.instead(insert);
             } else {
@@ -563,24 +576,30 @@ impl Writer<'_> {
     }
 
     /// Whole lines in the place of something that goes.
-    fn in_place(&mut self, insert: &Insert, indent: &[u8], at_line_start: bool) {
+    fn in_place(&mut self, insert: &Insert, indent: &[u8], at_line_start: bool, is_brace: bool) {
+        let outside = insert.lines.first().map_or(0, |line| line.depth.min(0));
+        // A brace that goes stands where one that is added does.
+        let base = match is_brace {
+            true => self.indent_shifted(indent.to_vec(), -outside),
+            false => indent.to_vec(),
+        };
         for (index, line) in insert.lines.iter().enumerate() {
             if index > 0 {
-                self.new_line(line, indent);
-            } else if !line.directive {
+                self.new_line(line, &base);
+            } else if at_line_start && (line.directive || outside < 0) {
+                self.trim_line();
+                self.line(line, &base);
+            } else {
                 let last = self.out.last().copied().unwrap_or(b' ');
                 let first = line.text.first().copied().unwrap_or(b' ');
-                if grow_together(last, first) || last == b')' && is_word(first) {
+                if !line.directive && (grow_together(last, first) || last == b')' && is_word(first)) {
                     self.out.push(b' ');
                 }
                 let start = self.out.len();
                 self.out.extend_from_slice(&line.text);
-                self.fresh.push((start, self.out.len()));
-            } else if at_line_start {
-                self.trim_line();
-                self.out.extend_from_slice(&line.text);
-            } else {
-                self.out.extend_from_slice(&line.text);
+                if !line.directive {
+                    self.fresh.push((start, self.out.len()));
+                }
             }
         }
     }
@@ -641,6 +660,16 @@ impl Writer<'_> {
             .map_or(0, |at| at + 1);
         leading_blanks(&self.out[line..])
     }
+}
+
+/// Whether what comes in the place of code begins with several lines.
+fn begins_with_lines(core: &[Piece]) -> bool {
+    let mut news = core.iter().filter_map(|piece| match piece {
+        Piece::New(insert, ..) => Some(insert),
+        _ => None,
+    });
+    news.next()
+        .is_some_and(|insert| insert.whole && insert.lines.len() > 1 && insert.lines[0].text != b"{")
 }
 
 /// A piece of code that is replaced, and what stays before it.

@@ -7,6 +7,7 @@
 mod around;
 mod atoms;
 mod bind;
+mod braces;
 mod branch;
 mod chain;
 mod check;

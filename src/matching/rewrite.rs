@@ -3,6 +3,8 @@
 //! Tokens of the code are kept or go, and added code stands before or behind them. White space is only touched in the
 //! gaps between kept tokens in which something goes or comes.
 
+use std::ops::Range;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::smpl::MatchRule;
@@ -35,6 +37,8 @@ pub struct Rewritten {
     pub conflicts: Vec<u32>,
     /// Lines at which a name could not be taken out of a declaration of several, and why.
     pub refused: Vec<(u32, &'static str)>,
+    /// Lines (from 1) at which nothing is done, and why.
+    pub left_alone: Vec<(u32, &'static str)>,
     /// Where the tokens that stay are in the new text.
     pub offsets: Offsets,
 }
@@ -87,10 +91,46 @@ pub(super) struct Insert {
     pub owner: usize,
     /// Behind how many statements that end with this code.
     pub ends: u32,
+    /// A brace around the body that is this statement.
+    pub around: Option<NodeId>,
 }
 
 /// Carries out the changes that matches of one rule ask for.
 pub fn rewrite(rule: &MatchRule, source: &Source, changes: &[Change]) -> Rewritten {
+    let mut changes = changes.to_vec();
+    let mut left_alone = Vec::new();
+    loop {
+        let (mut result, refused) = attempt(rule, source, &changes);
+        if refused.is_empty() {
+            left_alone.sort_unstable();
+            left_alone.dedup();
+            result.left_alone = left_alone;
+            return result;
+        }
+        let mut matches: FxHashSet<usize> = FxHashSet::default();
+        for refusal in refused {
+            matches.extend(refusal.matches);
+            left_alone.push((refusal.line, refusal.why));
+        }
+        let before = changes.len();
+        changes.retain(|change| !matches.contains(&change.of));
+        if changes.len() == before {
+            // Whose place it is can't be said: better nothing than something wrong.
+            changes.clear();
+        }
+    }
+}
+
+/// Matches that are not carried out.
+struct Refusal {
+    matches: Vec<usize>,
+    line: u32,
+    why: &'static str,
+}
+
+fn attempt(rule: &MatchRule, source: &Source, changes: &[Change]) -> (Rewritten, Vec<Refusal>) {
+    let mut left_out = Vec::new();
+    let line_of = |token: usize| source.lines.line_column(source.tree.tokens().start(token)).line;
     let count = source.tree.tokens().len();
     let mut gone = vec![false; count];
     let mut inserts: FxHashMap<(usize, Side), Vec<Insert>> = FxHashMap::default();
@@ -113,7 +153,7 @@ pub fn rewrite(rule: &MatchRule, source: &Source, changes: &[Change]) -> Rewritt
     list.sort_by_key(|&index| changes[index].of);
     for group in list.chunk_by(|&a, &b| changes[a].of == changes[b].of) {
         let mut news: Vec<((usize, Side), Insert)> = Vec::new();
-        let mut removed: Vec<std::ops::Range<usize>> = Vec::new();
+        let mut removed: Vec<Range<usize>> = Vec::new();
         let mut conflict = None;
         for &index in group {
             let change = &changes[index];
@@ -134,6 +174,11 @@ pub fn rewrite(rule: &MatchRule, source: &Source, changes: &[Change]) -> Rewritt
                     }
                     let code = &rule.plus[plus as usize];
                     let Some(lines) = render(rule, code, &change.env) else {
+                        left_out.push(Refusal {
+                            matches: vec![change.of],
+                            line: line_of(first.min(count.saturating_sub(1))),
+                            why: "a metavariable in the added code stands for nothing here",
+                        });
                         continue;
                     };
                     let place = place(source, (first, end), side, code.lines);
@@ -154,6 +199,7 @@ pub fn rewrite(rule: &MatchRule, source: &Source, changes: &[Change]) -> Rewritt
                         whole: code.lines,
                         owner: first,
                         ends: info.ends,
+                        around: None,
                     };
                     news.push((place, insert));
                 }
@@ -175,8 +221,8 @@ pub fn rewrite(rule: &MatchRule, source: &Source, changes: &[Change]) -> Rewritt
             inserts.entry(place).or_default().push(insert);
         }
     }
-    if !any {
-        return result;
+    if !any || !left_out.is_empty() {
+        return (result, left_out);
     }
     let mut writer = Writer {
         source,
@@ -195,7 +241,17 @@ pub fn rewrite(rule: &MatchRule, source: &Source, changes: &[Change]) -> Rewritt
     writer.commas();
     writer.shared_declarations();
     writer.specifiers_alone();
-    writer.braces();
+    for (node, why) in writer.braces() {
+        let span = source.span(node);
+        left_out.push(Refusal {
+            matches: touching(rule, changes, span.first..span.end),
+            line: line_of(span.first as usize),
+            why,
+        });
+    }
+    if !left_out.is_empty() {
+        return (result, left_out);
+    }
     writer.find_bodies();
     writer.find_shifts();
     writer.run();
@@ -204,7 +260,24 @@ pub fn rewrite(rule: &MatchRule, source: &Source, changes: &[Change]) -> Rewritt
         result.text = Some(writer.out);
         result.offsets = writer.offsets;
     }
-    result
+    (result, left_out)
+}
+
+/// The matches that change something within a run of tokens, or beside it.
+fn touching(rule: &MatchRule, changes: &[Change], tokens: Range<u32>) -> Vec<usize> {
+    let changes_there = |change: &&Change| {
+        change.trail.iter().any(|pair| {
+            let info = &rule.tokens[pair.info as usize];
+            let does =
+                info.mark == Mark::Minus && !pair.keep || !info.before.is_empty() || !info.after.is_empty();
+            does && pair.span.first < tokens.end && pair.span.end >= tokens.start
+        })
+    };
+    changes
+        .iter()
+        .filter(changes_there)
+        .map(|change| change.of)
+        .collect()
 }
 
 /// The token next to which code is added for these tokens, and the side of it.
@@ -385,108 +458,8 @@ impl Writer<'_> {
         self.source.token(token)
     }
 
-    /// Statements that are added next to one that stands where only one can stand get braces around them all.
-    fn braces(&mut self) {
-        let tree = &self.source.tree;
-        for id in tree.descendants(NodeId::ROOT) {
-            let Some(parent) = tree.parent(id) else { continue };
-            let is_body = matches!(
-                tree.kind(parent),
-                IfStmt | WhileStmt | ForStmt | DoStmt | MacroLoop
-            ) && tree.kind(id).is_statement()
-                && tree.kind(id) != Declaration;
-            if !is_body {
-                continue;
-            }
-            // `else if` is a chain, not a body.
-            let span = self.source.span(id);
-            let (first, last) = (span.first as usize, span.end as usize - 1);
-            let is_block = tree.kind(id) == Block;
-            if !self.inserts.contains_key(&(first, Side::Before))
-                && !self.inserts.contains_key(&(last, Side::After))
-            {
-                continue;
-            }
-            let statements = |inserts: Option<&Vec<Insert>>, behind: bool| {
-                inserts.map_or(0, |list| {
-                    list.iter()
-                        // Several statements may end with one token.
-                        .filter(|insert| !behind || self.target(insert, last) == Some(id))
-                        .map(|insert| match insert.whole {
-                            true => count_statements(&insert.lines),
-                            false => 0,
-                        })
-                        .sum::<usize>()
-                })
-            };
-            let before = statements(self.inserts.get(&(first, Side::Before)), false);
-            let after = statements(self.inserts.get(&(last, Side::After)), true);
-            let kept = usize::from(!(first..=last).all(|at| self.gone[at] || self.kind(at).is_trivia()));
-            let is_headed = kept > 0 && begins_with_head(self.inserts.get(&(first, Side::Before)));
-            if !is_headed && (before + after == 0 || before + after + kept < 2) {
-                continue;
-            }
-            if !is_headed && opens_brace(self.inserts.get(&(first, Side::Before)))
-                || has_else(self.inserts.get(&(last, Side::After)))
-            {
-                continue;
-            }
-            if is_block {
-                if kept == 0 {
-                    continue;
-                }
-                *self.body_shift.entry(first).or_default() += 1;
-                *self.body_shift.entry(last + 1).or_default() -= 1;
-            }
-            let head = (0..first).rev().find(|&at| !self.kind(at).is_trivia());
-            let Some(head) = head else { continue };
-            if self.inserts.contains_key(&(head, Side::After)) {
-                continue;
-            }
-            let line = |text: &[u8]| Line {
-                depth: 0,
-                text: text.to_vec(),
-                directive: false,
-            };
-            let brace = |text: &[u8], whole| Insert {
-                plus: u32::MAX,
-                lines: vec![line(text)],
-                whole,
-                owner: first,
-                ends: 0,
-            };
-            self.inserts
-                .entry((head, Side::After))
-                .or_default()
-                .push(brace(b"{", false));
-            self.inserts
-                .entry((last, Side::After))
-                .or_default()
-                .push(brace(b"}", true));
-        }
-    }
-
-    /// The statement that added code stands behind, which was put behind the token `last`.
-    fn target(&self, insert: &Insert, last: usize) -> Option<NodeId> {
-        let tree = &self.source.tree;
-        let ends_here = |id: NodeId| self.source.span(id).end as usize == last + 1;
-        let mut at = tree.enclosing(tree.node_at_token(last), |kind| kind.is_statement())?;
-        // What was matched as a whole may be more than the statement that the token ends.
-        while insert.owner < last
-            && (self.source.span(at).first as usize) > insert.owner
-            && let Some(up) = tree.parent(at)
-            && tree.kind(up).is_statement()
-            && ends_here(up)
-        {
-            at = up;
-        }
-        for _ in 0..insert.ends {
-            match tree.parent(at) {
-                Some(up) if tree.kind(up).is_statement() && ends_here(up) => at = up,
-                _ => break,
-            }
-        }
-        Some(at)
+    pub(super) fn has_insert(&self, token: usize) -> bool {
+        self.inserts.contains_key(&(token, Side::Before)) || self.inserts.contains_key(&(token, Side::After))
     }
 
     fn run(&mut self) {
@@ -551,57 +524,4 @@ impl Writer<'_> {
             self.out.extend_from_slice(range.slice(&self.source.text));
         }
     }
-}
-
-/// How many statements lines hold, roughly: what a semicolon or a closing brace ends on the outermost level.
-fn count_statements(lines: &[Line]) -> usize {
-    let mut depth = 0i32;
-    let mut count = 0;
-    for line in lines {
-        if line.directive || line.text.starts_with(b"//") || line.text.starts_with(b"/*") {
-            continue;
-        }
-        for &byte in &line.text {
-            match byte {
-                b'{' | b'(' => depth += 1,
-                b'}' | b')' => {
-                    depth -= 1;
-                    if depth == 0 && byte == b'}' {
-                        count += 1;
-                    }
-                }
-                b';' if depth == 0 => count += 1,
-                _ => {}
-            }
-        }
-    }
-    count
-}
-
-fn has_else(inserts: Option<&Vec<Insert>>) -> bool {
-    inserts.is_some_and(|list| {
-        list.iter()
-            .any(|insert| insert.lines.iter().any(|line| line.text.starts_with(b"else")))
-    })
-}
-
-/// Whether added code begins with the head of a statement.
-fn begins_with_head(inserts: Option<&Vec<Insert>>) -> bool {
-    inserts.is_some_and(|list| {
-        list.iter().any(|insert| {
-            insert.lines.last().is_some_and(|line| {
-                matches!(line.text.last(), Some(b')' | b'{'))
-                    && [&b"if ("[..], b"while (", b"for ("]
-                        .iter()
-                        .any(|head| insert.lines[0].text.starts_with(head))
-            })
-        })
-    })
-}
-
-fn opens_brace(inserts: Option<&Vec<Insert>>) -> bool {
-    inserts.is_some_and(|list| {
-        list.iter()
-            .any(|insert| insert.lines.iter().any(|line| line.text.ends_with(b"{")))
-    })
 }

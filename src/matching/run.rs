@@ -150,6 +150,12 @@ impl RuleRun<'_> {
                 self.path, self.rule.name
             ));
         }
+        for (line, why) in rewritten.left_alone {
+            outcome.remarks.push(format!(
+                "{}:{line}: rule {}: not changed: {why}",
+                self.path, self.rule.name
+            ));
+        }
         (next.into_list(), rewritten.text, Some(rewritten.offsets))
     }
 
