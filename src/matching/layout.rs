@@ -3,7 +3,7 @@
 use crate::syntax::{NodeId, SyntaxKind::*};
 
 use super::indent::braces;
-use super::render::Line;
+use super::render::{Line, joined};
 use super::rewrite::{Insert, Piece, Side, Writer};
 
 impl Writer<'_> {
@@ -539,7 +539,7 @@ impl Writer<'_> {
 
     /// Code in the place of other code, with the space that was there.
     fn instead(&mut self, insert: &Insert) {
-        let text = joined_lines(&insert.lines);
+        let text = joined(&insert.lines);
         let last = self.out.last().copied().unwrap_or(b' ');
         let first = text.first().copied().unwrap_or(b' ');
         if grow_together(last, first) {
@@ -553,7 +553,7 @@ impl Writer<'_> {
 
     /// Code within a line.
     fn inline(&mut self, insert: &Insert, before: Option<Vec<u8>>, behind: Option<usize>) {
-        let text = joined_lines(&insert.lines);
+        let text = joined(&insert.lines);
         let last = before.as_deref().and_then(<[u8]>::last).copied();
         let is_field = text.starts_with(b".") && matches!(last, Some(b',' | b'{'));
         if is_field
@@ -722,11 +722,6 @@ fn grow_together(last: u8, first: u8) -> bool {
         || last == first && matches!(last, b'+' | b'-' | b'&' | b'|' | b'<' | b'>' | b'=')
         || first == b'=' && matches!(last, b'+' | b'-' | b'*' | b'/' | b'<' | b'>' | b'=' | b'!')
         || matches!((last, first), (b'-', b'>') | (b'/', b'*'))
-}
-
-fn joined_lines(lines: &[Line]) -> Vec<u8> {
-    let texts: Vec<&[u8]> = lines.iter().map(|line| line.text.as_slice()).collect();
-    texts.join(&b' ')
 }
 
 /// Whether a text is the head of a statement, whose body follows.

@@ -45,6 +45,7 @@ mod tests;
 mod tests_declarations;
 #[cfg(test)]
 mod tests_lists;
+mod torn;
 mod types;
 mod uses;
 mod value;

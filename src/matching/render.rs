@@ -237,8 +237,48 @@ fn spread(
             kind => kind,
         };
     }
+    if token.kind != MetaStmt {
+        for word in list.iter_mut().filter(|word| word.kind == Comment) {
+            word.text = closed(&word.text);
+        }
+    }
     words.extend(list);
     Some(())
+}
+
+/// A remark behind which code may stand on the same line.
+fn closed(remark: &[u8]) -> Vec<u8> {
+    let Some(inner) = remark.strip_prefix(b"//") else {
+        return remark.to_vec();
+    };
+    let inner = String::from_utf8_lossy(inner.trim_ascii()).into_owned();
+    let inner = inner.replace("*/", "* /").replace("/*", "/ *");
+    format!("/* {inner} */").into_bytes()
+}
+
+/// Lines as one.
+pub(super) fn joined(lines: &[Line]) -> Vec<u8> {
+    let texts: Vec<Vec<u8>> = lines
+        .iter()
+        .map(|line| without_line_remarks(&line.text))
+        .collect();
+    texts.join(&b' ')
+}
+
+fn without_line_remarks(text: &[u8]) -> Vec<u8> {
+    if memchr::memmem::find(text, b"//").is_none() {
+        return text.to_vec();
+    }
+    let tokens = lex(text);
+    let mut out = Vec::with_capacity(text.len() + 3);
+    for index in 0..tokens.len() {
+        let part = tokens.range(index).slice(text);
+        match tokens.kind(index) {
+            Comment if index + 2 >= tokens.len() => out.extend_from_slice(&closed(part)),
+            _ => out.extend_from_slice(part),
+        }
+    }
+    out
 }
 
 fn lexed(text: &[u8], line: (u32, u32), spaced: bool) -> Vec<Word> {

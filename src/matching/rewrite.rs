@@ -15,6 +15,7 @@ use super::hit::Trail;
 use super::remains::Order;
 use super::render::{Line, render};
 use super::source::Source;
+use super::torn::{TORN, tears};
 use super::value::Env;
 
 /// Something that a match changes.
@@ -173,6 +174,15 @@ fn attempt(rule: &MatchRule, source: &Source, changes: &[Change]) -> (Rewritten,
                         continue;
                     }
                     let code = &rule.plus[plus as usize];
+                    if tears(rule, code, &change.env) {
+                        let start = change.trail.iter().map(|pair| pair.span.first as usize).min();
+                        left_out.push(Refusal {
+                            matches: vec![change.of],
+                            line: line_of(start.unwrap_or(first).min(count.saturating_sub(1))),
+                            why: TORN,
+                        });
+                        continue;
+                    }
                     let Some(lines) = render(rule, code, &change.env) else {
                         left_out.push(Refusal {
                             matches: vec![change.of],
@@ -241,6 +251,23 @@ fn attempt(rule: &MatchRule, source: &Source, changes: &[Change]) -> (Rewritten,
     writer.commas();
     writer.shared_declarations();
     writer.specifiers_alone();
+    for range in writer.torn() {
+        let matches = tearing(rule, changes, &range);
+        if left_out
+            .last()
+            .is_some_and(|last: &Refusal| last.matches == matches)
+        {
+            continue;
+        }
+        left_out.push(Refusal {
+            matches,
+            line: line_of(range.start),
+            why: TORN,
+        });
+    }
+    if !left_out.is_empty() {
+        return (result, left_out);
+    }
     for (node, why) in writer.braces() {
         let span = source.span(node);
         left_out.push(Refusal {
@@ -261,6 +288,22 @@ fn attempt(rule: &MatchRule, source: &Source, changes: &[Change]) -> (Rewritten,
         result.offsets = writer.offsets;
     }
     (result, left_out)
+}
+
+/// The matches that take away the first and the last one of these tokens; else those that change something there.
+fn tearing(rule: &MatchRule, changes: &[Change], tokens: &Range<usize>) -> Vec<usize> {
+    let takes = |change: &Change, token: usize| {
+        change.trail.iter().any(|pair| {
+            let is_gone = rule.tokens[pair.info as usize].mark == Mark::Minus && !pair.keep;
+            is_gone && (pair.span.first as usize..pair.span.end as usize).contains(&token)
+        })
+    };
+    let both = |change: &&Change| takes(change, tokens.start) && takes(change, tokens.end - 1);
+    let matches: Vec<usize> = changes.iter().filter(both).map(|change| change.of).collect();
+    match matches.is_empty() {
+        true => touching(rule, changes, tokens.start as u32..tokens.end as u32),
+        false => matches,
+    }
 }
 
 /// The matches that change something within a run of tokens, or beside it.

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use crate::matching::{Engine, NoScripts, Outcome};
 use crate::smpl;
 
+mod remarks;
 mod statements;
+mod torn;
 
 pub(super) fn run(rules: &str, code: &str) -> Outcome {
     let patch = smpl::parse(rules.as_bytes()).expect("rules");
