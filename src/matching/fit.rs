@@ -199,6 +199,9 @@ impl Fitter<'_> {
         if self.source.token_kind(equals) != Eq || !matches!(operator.kind, Eq | MetaAssign) {
             return Vec::new();
         }
+        if !self.stays_assignment(p, left, operator) {
+            return Vec::new();
+        }
         let tree = &self.source.tree;
         let name = std::iter::once(declarator)
             .chain(tree.descendants(declarator))
@@ -212,6 +215,28 @@ impl Fitter<'_> {
             return Vec::new();
         };
         self.node(right, value, &hit)
+    }
+
+    /// Whether what becomes of an assignment is one, too, so that it can stand in a declaration.
+    fn stays_assignment(&self, p: &Node, left: &Node, operator: &Token) -> bool {
+        let is_changed = |info: u32| {
+            let info = &self.rule.tokens[info as usize];
+            info.mark == Mark::Minus || !info.before.is_empty() || !info.after.is_empty()
+        };
+        let mut changes = is_changed(operator.info);
+        left.each_token(&mut |token| changes |= is_changed(token.info));
+        let mut added = Vec::new();
+        p.each_token(&mut |token| {
+            let info = &self.rule.tokens[token.info as usize];
+            added.extend(info.before.iter().chain(&info.after).copied());
+        });
+        let assigns = |&plus: &u32| {
+            matches!(
+                &self.rule.plus[plus as usize].tokens[..],
+                [name, equals, _, ..] if name.kind != Star && equals.kind == Eq
+            )
+        };
+        !changes || !added.is_empty() && added.iter().all(assigns)
     }
 
     /// The left side of an assignment against the name in a declaration.

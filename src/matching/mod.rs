@@ -41,10 +41,6 @@ mod spacing;
 mod specifiers;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod tests_declarations;
-#[cfg(test)]
-mod tests_lists;
 mod torn;
 mod types;
 mod uses;

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use crate::matching::{Engine, NoScripts, Outcome};
 use crate::smpl;
 
+mod declarations;
+mod lists;
 mod remarks;
 mod statements;
 mod torn;
@@ -215,6 +217,11 @@ fn mistakes_in_rules_are_named() {
         ("@@\n@@\nf(\n", "`(` has no partner"),
         ("@@\nidentifier x\n", "not closed"),
         ("@@\n@@\n f@p();\n", "not declared as a position"),
+        ("@@\n@@\n f();\n ...\n+ g();\n", "added beside dots"),
+        (
+            "@@\n@@\n(\n f();\n|\n f();\n ...\n)\n+ g();\n",
+            "added beside dots",
+        ),
     ];
     for (rules, wanted) in cases {
         let messages = smpl::parse(rules.as_bytes()).expect_err(rules);
@@ -249,6 +256,12 @@ fn as_written_down(cases: &str) -> usize {
 #[test]
 fn layout_as_written_down() {
     assert!(as_written_down(include_str!("../../testdata/smpl/layout.txt")) > 40);
+}
+
+/// What fits a rule, and what becomes of it.
+#[test]
+fn rules_as_written_down() {
+    assert!(as_written_down(include_str!("../../testdata/smpl/rules.txt")) > 10);
 }
 
 /// Which ways through a function dots stand for; as spatch 1.1.1 sees it, but that it gives up a whole file where a way

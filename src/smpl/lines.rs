@@ -357,7 +357,7 @@ pub(super) fn slice(list: Vec<BodyToken>, declared: &Declarations) -> Result<Sli
     if !pending.is_empty() {
         groups.push((slice.tokens.len(), pending));
     }
-    attach(&mut slice, groups, declared);
+    attach(&mut slice, groups, declared)?;
     Ok(slice)
 }
 
@@ -389,7 +389,7 @@ fn when_end(list: &[BodyToken], index: usize) -> usize {
 }
 
 /// Attaches each group of added tokens to a token before or behind it.
-fn attach(slice: &mut Slice, groups: Vec<(usize, Vec<BodyToken>)>, declared: &Declarations) {
+fn attach(slice: &mut Slice, groups: Vec<(usize, Vec<BodyToken>)>, declared: &Declarations) -> Result<()> {
     use SyntaxKind::*;
     slice.only_plus = slice.tokens.is_empty() && !groups.is_empty();
     for (at, tokens) in groups {
@@ -428,15 +428,85 @@ fn attach(slice: &mut Slice, groups: Vec<(usize, Vec<BodyToken>)>, declared: &De
                 // Behind `...,` an element stands beside the one that follows.
                 slice.infos[next].before.push(id);
             }
-            (Some(index), _) => slice.infos[index].after.push(id),
-            (None, Some(index)) => slice.infos[index].before.push(id),
-            (None, None) => {
-                if let Some(index) = before.or(behind) {
-                    slice.infos[index].after.push(id);
+            (Some(index), _) if slice.tokens[index].kind == DisjClose => {
+                for end in ends(&slice.tokens, index).ok_or_else(|| beside_nothing(&tokens))? {
+                    slice.infos[end].after.push(id);
                 }
+            }
+            (Some(index), _) => slice.infos[index].after.push(id),
+            (None, Some(index)) if slice.tokens[index].kind == DisjOpen => {
+                for begin in begins(&slice.tokens, index).ok_or_else(|| beside_nothing(&tokens))? {
+                    slice.infos[begin].before.push(id);
+                }
+            }
+            (None, Some(index)) => slice.infos[index].before.push(id),
+            (None, None) => match before {
+                Some(index) if slice.infos[index].mark == Mark::Minus => slice.infos[index].after.push(id),
+                _ if slice.only_plus => {}
+                _ => return Err(beside_nothing(&tokens)),
+            },
+        }
+    }
+    Ok(())
+}
+
+fn beside_nothing(added: &[BodyToken]) -> Box<crate::diagnostics::Diagnostic> {
+    let range = added.first().map_or(TextRange::new(0, 0), |first| first.range);
+    let message = "this code is added beside dots or an empty branch, which say nothing of its place";
+    Box::new(
+        (*error("added-beside-nothing", range, message))
+            .help("write the statement before or behind it into the rule"),
+    )
+}
+
+/// The last tokens of the branches of the disjunction that closes at `close`, unless one has none or ends in dots.
+fn ends(tokens: &[BodyToken], close: usize) -> Option<Vec<usize>> {
+    use SyntaxKind::*;
+    let mut list = Vec::new();
+    let mut depth = 0;
+    for index in (1..=close).rev() {
+        match tokens[index].kind {
+            DisjClose => depth += 1,
+            DisjOpen => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            break;
+        }
+        if depth == 1 && (index == close || matches!(tokens[index].kind, DisjOr | DisjAnd)) {
+            match tokens[index - 1].kind {
+                DisjClose => list.extend(ends(tokens, index - 1)?),
+                DisjOpen | DisjOr | DisjAnd | Dots | NestClose => return None,
+                _ => list.push(index - 1),
             }
         }
     }
+    Some(list)
+}
+
+/// The first tokens of the branches of the disjunction that opens at `open`, unless one has none or begins with dots.
+fn begins(tokens: &[BodyToken], open: usize) -> Option<Vec<usize>> {
+    use SyntaxKind::*;
+    let mut list = Vec::new();
+    let mut depth = 0;
+    for index in open..tokens.len().saturating_sub(1) {
+        match tokens[index].kind {
+            DisjOpen => depth += 1,
+            DisjClose => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            break;
+        }
+        if depth == 1 && (index == open || matches!(tokens[index].kind, DisjOr | DisjAnd)) {
+            match tokens[index + 1].kind {
+                DisjOpen => list.extend(begins(tokens, index + 1)?),
+                DisjClose | DisjOr | DisjAnd | Dots | NestOpen => return None,
+                _ => list.push(index + 1),
+            }
+        }
+    }
+    Some(list)
 }
 
 fn plus(tokens: &[BodyToken], declared: &Declarations) -> Plus {

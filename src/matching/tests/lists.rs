@@ -1,6 +1,6 @@
 //! Rules on initializers, arguments and other lists in which elements go and come.
 
-use super::tests::check;
+use super::check;
 
 const NEW_FIELD: &str =
     "@@\nidentifier s;\nexpression fn;\n@@\n  struct ops s = {\n- .old = fn,\n+ .new = fn,\n  };\n";

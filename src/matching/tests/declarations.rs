@@ -1,6 +1,6 @@
 //! Rules on declarations: whole types, what stands beside them, and several names in one.
 
-use super::tests::{check, run};
+use super::{check, run};
 
 #[test]
 fn specifiers_that_a_rule_leaves_out_go_with_the_declaration() {
