@@ -542,7 +542,7 @@ impl Writer<'_> {
         let text = joined(&insert.lines);
         let last = self.out.last().copied().unwrap_or(b' ');
         let first = text.first().copied().unwrap_or(b' ');
-        if grow_together(last, first) {
+        if grow_together(last, first) || (is_word(last) || matches!(last, b')' | b']')) && goes_on(&text) {
             self.out.push(b' ');
         }
         self.ends_head = is_head(&text);
@@ -563,6 +563,7 @@ impl Writer<'_> {
                     Some(b',' | b';' | b')' | b'(' | b'[' | b']' | b'.') | None
                 )
                 && !text.starts_with(b"->")
+            || matches!((last, text.first()), (Some(last), Some(&first)) if grow_together(last, first))
         {
             self.out.push(b' ');
         }
@@ -714,6 +715,15 @@ fn parts(core: &[Piece], splits: impl Fn(usize) -> bool) -> Vec<Part<'_>> {
 
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+}
+
+/// Whether a text begins with an operator and its second operand, spaced out.
+fn goes_on(text: &[u8]) -> bool {
+    let count = text
+        .iter()
+        .take_while(|byte| b"+-*/%&|^<>=!?:".contains(byte))
+        .count();
+    count > 0 && text.get(count) == Some(&b' ')
 }
 
 /// Whether two bytes that become neighbours would be read as one token.

@@ -24,6 +24,7 @@ mod layout;
 mod lists;
 mod miss;
 mod node;
+mod operands;
 mod parts;
 mod possible;
 mod precedence;

@@ -42,7 +42,7 @@ pub(super) fn print(words: &[Word], lines: bool) -> Vec<Line> {
         line: Vec::new(),
         open: Vec::new(),
         directive: false,
-        spacing: Spacing::default(),
+        spacing: Spacing::new(lines),
         statement: 0,
         line_depth: 0,
         outside: 0,
@@ -83,7 +83,7 @@ impl Printer<'_> {
             if new_line {
                 self.end_line();
                 self.directive = false;
-                self.spacing = Spacing::default();
+                self.spacing = Spacing::new(self.lines);
                 self.statement = index;
             } else {
                 if word.spaced {

@@ -281,7 +281,7 @@ fn without_line_remarks(text: &[u8]) -> Vec<u8> {
     out
 }
 
-fn lexed(text: &[u8], line: (u32, u32), spaced: bool) -> Vec<Word> {
+pub(super) fn lexed(text: &[u8], line: (u32, u32), spaced: bool) -> Vec<Word> {
     let tokens = lex(text);
     let mut list = Vec::with_capacity(tokens.len());
     let mut space = spaced;

@@ -12,6 +12,7 @@ use crate::smpl::pattern::Mark;
 use crate::syntax::{NodeId, SyntaxKind, SyntaxKind::*};
 
 use super::hit::Trail;
+use super::operands::Edges;
 use super::remains::Order;
 use super::render::{Line, render};
 use super::source::Source;
@@ -247,6 +248,8 @@ fn attempt(rule: &MatchRule, source: &Source, changes: &[Change]) -> (Rewritten,
         ends_head: false,
         fresh: Vec::new(),
     };
+    let edges = Edges::of(rule, list.iter().map(|&index| &changes[index]));
+    writer.parentheses(&edges);
     writer.prototypes();
     writer.commas();
     writer.shared_declarations();

@@ -19,9 +19,19 @@ pub(super) struct Spacing {
     label: bool,
     /// Where the statement begins.
     statement: usize,
+    /// The words are part of a line, and a declaration only if they are written like one.
+    inline: bool,
 }
 
 impl Spacing {
+    /// `lines`: the words are whole statements.
+    pub fn new(lines: bool) -> Self {
+        Self {
+            inline: !lines,
+            ..Self::default()
+        }
+    }
+
     pub fn last_was_cast(&self) -> bool {
         self.cast
     }
@@ -142,7 +152,7 @@ fn is_binary(spacing: &Spacing, words: &[Word], index: usize) -> bool {
     let word = &words[index];
     let Some(last) = index.checked_sub(1).map(|last| &words[last]) else {
         // Code that goes on behind an operand.
-        return word.kind != Star && word.kind != Amp || words.get(1).is_some_and(|next| next.spaced);
+        return words.get(1).is_some_and(|next| next.spaced);
     };
     if !is_operand_end(last.kind) || spacing.cast && index > 0 && word.kind != Plus {
         return false;
@@ -178,7 +188,7 @@ fn is_binary(spacing: &Spacing, words: &[Word], index: usize) -> bool {
         return false;
     }
     if index - 1 == spacing.statement {
-        return false;
+        return spacing.inline && !(word.spaced && next.is_some_and(|next| !next.spaced));
     }
     let in_parameters = index >= 2
         && matches!(words[index - 2].kind, LParen | Comma)
@@ -188,7 +198,7 @@ fn is_binary(spacing: &Spacing, words: &[Word], index: usize) -> bool {
 }
 
 /// Whether parentheses from `open` to `close` hold a type before an operand.
-fn is_cast(words: &[Word], open: usize, close: usize) -> bool {
+pub(super) fn is_cast(words: &[Word], open: usize, close: usize) -> bool {
     let inner = &words[open + 1..close];
     let Some(first) = inner.first() else {
         return false;

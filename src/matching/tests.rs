@@ -7,6 +7,7 @@ use crate::smpl;
 
 mod declarations;
 mod lists;
+mod operands;
 mod remarks;
 mod statements;
 mod torn;
