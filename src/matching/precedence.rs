@@ -51,7 +51,8 @@ pub(super) fn own(words: &[Word]) -> u8 {
     let mut open: Vec<(usize, bool)> = Vec::new();
     let mut level = POSTFIX;
     let mut behind_operand = false;
-    for (index, word) in words.iter().enumerate() {
+    let code = words.iter().enumerate().filter(|(_, word)| word.kind != Comment);
+    for (index, word) in code {
         let was_operand = std::mem::replace(&mut behind_operand, ends_operand(word.kind));
         match word.kind {
             LParen | LBracket | LBrace => open.push((index, was_operand)),

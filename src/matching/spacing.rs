@@ -83,7 +83,10 @@ impl Spacing {
     /// Goes past the word at `index`.
     pub fn step(&mut self, words: &[Word], index: usize) {
         let word = &words[index];
-        let last = index.checked_sub(1).map(|last| words[last].kind);
+        let last = words[..index]
+            .iter()
+            .map(|word| word.kind)
+            .rfind(|&kind| kind != Comment);
         let was_cast = std::mem::take(&mut self.cast);
         self.label = false;
         let was_unary = std::mem::take(&mut self.unary);
@@ -154,6 +157,10 @@ fn is_binary(spacing: &Spacing, words: &[Word], index: usize) -> bool {
         // Code that goes on behind an operand.
         return words.get(1).is_some_and(|next| next.spaced);
     };
+    if last.kind == Comment {
+        let code = words[..index].iter().rfind(|word| word.kind != Comment);
+        return code.is_some_and(|word| is_operand_end(word.kind));
+    }
     if !is_operand_end(last.kind) || spacing.cast && index > 0 && word.kind != Plus {
         return false;
     }

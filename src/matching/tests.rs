@@ -11,6 +11,7 @@ mod operands;
 mod remarks;
 mod statements;
 mod torn;
+mod wrap;
 
 pub(super) fn run(rules: &str, code: &str) -> Outcome {
     let patch = smpl::parse(rules.as_bytes()).expect("rules");

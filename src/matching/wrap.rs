@@ -1,9 +1,13 @@
 //! Lists that became too long for a line because of added code.
 
+use super::layout::leading_blanks;
 use super::rewrite::Writer;
 
 /// The columns that an element may reach to if it can be helped: 80 less a closing parenthesis and a semicolon or brace.
 const WIDTH: usize = 77;
+
+/// The last column at which elements are aligned with a parenthesis; behind it they hang.
+const ALIGN: usize = 56;
 
 impl Writer<'_> {
     /// Breaks the lines of lists to which something was added, behind their commas, where they became too long.
@@ -93,7 +97,11 @@ fn lists(text: &[u8], start: usize, end: usize) -> Vec<List> {
                     at += if text[at] == b'\\' { 2 } else { 1 };
                 }
             }
-            b'/' if text.get(at + 1) == Some(&b'*') || text.get(at + 1) == Some(&b'/') => return Vec::new(),
+            b'/' if text.get(at + 1) == Some(&b'*') => match memchr::memmem::find(&text[at + 2..], b"*/") {
+                Some(len) => at += len + 3,
+                None => return Vec::new(),
+            },
+            b'/' if text.get(at + 1) == Some(&b'/') => return Vec::new(),
             b'(' => stack.push(List {
                 open: at,
                 close: at,
@@ -156,18 +164,19 @@ fn statement_start(text: &[u8], place: usize) -> usize {
 
 /// Finds the breaks that a list needs.
 fn fold(text: &[u8], list: &List, fresh: (usize, usize), breaks: &mut Vec<(usize, usize, Vec<u8>)>) {
-    let begin = text[..list.open]
-        .iter()
-        .rposition(|&byte| byte == b'\n')
-        .map_or(0, |at| at + 1);
-    let align = column(&text[begin..=list.open], 0);
-    let mut indent = vec![b'\t'; align / 8];
-    indent.resize(align / 8 + align % 8, b' ');
-    if text[begin] == b' ' {
-        indent = vec![b' '; align];
-    }
-    let mut line_start = begin;
-    let mut base = 0usize;
+    let begin = line_start_before(text, list.open);
+    // The line may have been broken already before the list.
+    let broken = breaks.last().filter(|(_, to, _)| *to > begin && *to <= list.open);
+    let (mut line_start, mut base) = match broken {
+        Some((_, to, indent)) => (*to, column(&indent[1..], 0)),
+        None => (begin, 0),
+    };
+    let align = column(&text[line_start..=list.open], base);
+    let indent = match align {
+        ..=ALIGN => blanks(align, text[begin] == b' '),
+        _ => hanging(text, list.open),
+    };
+    let align = column(&indent, 0);
     // What follows on the line of added code may have to move as well.
     let fresh_line_end = text[fresh.1..]
         .iter()
@@ -191,8 +200,7 @@ fn fold(text: &[u8], list: &List, fresh: (usize, usize), breaks: &mut Vec<(usize
             .position(|&byte| byte == b'\n')
             .map_or(end, |at| next + at);
         if is_fresh && column(&text[line_start..stop], base) > WIDTH {
-            let mut with = vec![b'\n'];
-            with.extend_from_slice(&indent);
+            let with = [b"\n", indent.as_slice()].concat();
             breaks.push((comma + 1, next, with));
             line_start = next;
             base = align;
@@ -200,10 +208,39 @@ fn fold(text: &[u8], list: &List, fresh: (usize, usize), breaks: &mut Vec<(usize
     }
 }
 
+/// White space up to a column.
+fn blanks(column: usize, spaces: bool) -> Vec<u8> {
+    match spaces {
+        true => vec![b' '; column],
+        false => {
+            let mut blanks = vec![b'\t'; column / 8];
+            blanks.resize(column / 8 + column % 8, b' ');
+            blanks
+        }
+    }
+}
+
+/// The indentation of what continues a statement, where there is no room beside its lists.
+fn hanging(text: &[u8], place: usize) -> Vec<u8> {
+    let indent = leading_blanks(&text[statement_start(text, place)..]);
+    let step = match indent.first() {
+        Some(b' ') => vec![b' '; 8],
+        _ => b"\t\t".to_vec(),
+    };
+    [indent, step].concat()
+}
+
+fn line_start_before(text: &[u8], place: usize) -> usize {
+    let line_break = text[..place].iter().rposition(|&byte| byte == b'\n');
+    line_break.map_or(0, |at| at + 1)
+}
+
 /// The column behind a text that begins at a column.
 fn column(text: &[u8], from: usize) -> usize {
     text.iter().fold(from, |column, &byte| match byte {
         b'\t' => column / 8 * 8 + 8,
+        // A further byte of a letter.
+        0x80..=0xbf => column,
         _ => column + 1,
     })
 }

@@ -163,6 +163,7 @@ fn values_are_not_taken_apart_by_casts_and_choices() {
         "a * b",
         &[("f(c, d / e)", "c * (d / e)"), ("f(c, d * e)", "c * d * e")],
     );
+    becomes("a * 2", &[("f(c /* d */ + e, 0)", "(c /* d */ + e) * 2")]);
     becomes("a(b)", &[("f(*c, d)", "(*c)(d)")]);
     becomes("a->y", &[("f((struct s *)(c), d)", "((struct s *)(c))->y")]);
 }
