@@ -342,14 +342,9 @@ impl<'a> Checker<'a> {
             },
             Formula::Maybe(inner) => {
                 let found = self.eval(*inner, state, env);
-                if found.is_empty() {
-                    vec![Found {
-                        env: env.clone(),
-                        wit: NONE,
-                    }]
-                } else {
-                    found.to_vec()
-                }
+                let mut out = found.to_vec();
+                out.extend(self.without(&found, env));
+                out
             }
             Formula::Check(inner) => {
                 let found = self.eval(*inner, state, env);
@@ -361,7 +356,15 @@ impl<'a> Checker<'a> {
             }
             Formula::Exists(vars, inner) => {
                 let found = self.eval(*inner, state, env);
-                found.iter().map(|found| self.forget(found, vars, env)).collect()
+                let lacks = |found: &&Found| {
+                    vars.iter().any(|var| {
+                        compiled.added.contains(var)
+                            && matches!(found.env.get(*var), Some(Binding::IsNot(_)))
+                            && env.get(*var).is_none()
+                    })
+                };
+                let found = found.iter().filter(|found| !lacks(found));
+                found.map(|found| self.forget(found, vars, env)).collect()
             }
             Formula::Afresh(vars, inner) => {
                 let bare = env.without(|var| vars.contains(&var));
@@ -405,13 +408,29 @@ impl<'a> Checker<'a> {
 
     /// The bindings under which none of `found` holds.
     fn negated(&mut self, found: &[Found], env: &Env) -> Vec<Found> {
+        self.forbidden(found, env, |_| true)
+    }
+
+    /// The bindings under which what was found in a nest counts for nothing. A place tells one occurrence from all others,
+    /// whatever else is bound there.
+    fn without(&mut self, found: &[Found], env: &Env) -> Vec<Found> {
+        let place = found
+            .iter()
+            .flat_map(|found| found.env.iter())
+            .map(|(var, _)| *var)
+            .find(|&var| self.is_own_position(var, env));
+        self.forbidden(found, env, |var| place.is_none_or(|place| var == place))
+    }
+
+    /// The bindings under which none of `found` holds because one of the metavariables that `counts` is another.
+    fn forbidden(&mut self, found: &[Found], env: &Env, counts: impl Fn(VarId) -> bool) -> Vec<Found> {
         let mut envs = vec![env.clone()];
         for found in found {
             let news: Vec<(VarId, &Value)> = found
                 .env
                 .iter()
                 .filter_map(|(var, binding)| match binding {
-                    Binding::Is(value) if env.value(*var).is_none() => Some((*var, value)),
+                    Binding::Is(value) if env.value(*var).is_none() && counts(*var) => Some((*var, value)),
                     _ => None,
                 })
                 .collect();

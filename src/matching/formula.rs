@@ -137,6 +137,8 @@ pub struct Compiled {
     pub root: Option<FormulaId>,
     /// The pattern is a lone expression or type, so the flow of control does not matter.
     pub lone: bool,
+    /// Metavariables of added code: where one is only known not to be something, nothing can be added.
+    pub added: FxHashSet<VarId>,
     /// It speaks of ways, not only of statements next to each other.
     pub has_ways: bool,
     /// How many metavariables there are, those for blocks included.
@@ -172,6 +174,7 @@ pub fn compile(
             formulas: vec![Formula::True],
             nodes: Vec::new(),
             root: None,
+            added: added(rule),
             has_ways: false,
             lone: matches!(pattern, [one] if is_lone(one)),
             vars: rule.vars.len(),
@@ -185,6 +188,7 @@ pub fn compile(
         leave: None,
         uses: Uses::default(),
         entry: None,
+        form: false,
         closed: false,
     };
     if !pattern.is_empty() {
@@ -208,6 +212,11 @@ pub fn compile(
         .iter()
         .any(|formula| matches!(formula, Formula::Until { .. }));
     compiler.out
+}
+
+fn added(rule: &MatchRule) -> FxHashSet<VarId> {
+    let tokens = rule.plus.iter().flat_map(|plus| &plus.tokens);
+    tokens.filter_map(|token| token.var).collect()
 }
 
 /// Whether a part of a pattern says nothing of what the statement looks like.
@@ -237,6 +246,8 @@ struct Compiler<'r> {
     uses: Uses,
     /// The block whose statements are compiled next is not entered again: dots at its begin end before they would.
     entry: Option<FormulaId>,
+    /// One of several forms of a statement is compiled next; that the statement may be missing is said of all at once.
+    form: bool,
     /// A condition is being compiled: what it finds is of no interest to anybody.
     closed: bool,
 }
@@ -319,6 +330,7 @@ impl Compiler<'_> {
         top: bool,
     ) -> FormulaId {
         let entry = self.entry.take();
+        let is_form = std::mem::take(&mut self.form);
         let Some((&first, rest)) = nodes.split_first() else {
             return match tail {
                 Tail::Free => 0,
@@ -346,7 +358,7 @@ impl Compiler<'_> {
             let rest = self.sequence(rest, Some(first), tail, seen, false);
             let behind = if rest == 0 { Tail::Free } else { Tail::Then(rest) };
             let here = self.statement(first, &behind, seen);
-            if is_optional(self.rule, first) && (rest != 0 || before.is_some_and(is_dots)) {
+            if !is_form && is_optional(self.rule, first) && (rest != 0 || before.is_some_and(is_dots)) {
                 let alone = self.statement(first, &Tail::Free, seen);
                 let without = if rest == 0 { self.atom(Atom::End) } else { rest };
                 self.add(Formula::Else(here, without, alone))
@@ -498,7 +510,10 @@ impl Compiler<'_> {
             Some((guard, formula)) => {
                 // It has to stand before what follows, and within the block.
                 let past = self.not(goal);
-                let guard = if goal == 0 { guard } else { self.and(guard, past) };
+                let (guard, formula) = match goal {
+                    0 => (guard, formula),
+                    _ => (self.and(guard, past), self.and(formula, past)),
+                };
                 let reach = self.add(Formula::Until {
                     on: Quantifier::Exists,
                     forgiven: None,
@@ -654,6 +669,7 @@ impl Compiler<'_> {
         for branch in branches.iter().rev() {
             self.uses = elsewhere.with(&Uses::of(self.rule, branch.iter().copied()));
             let mut inner = before.clone();
+            self.form = node.derived;
             let formula = self.sequence(branch, None, tail.clone(), &mut inner, true);
             result = Some(match result {
                 None => formula,
@@ -661,6 +677,7 @@ impl Compiler<'_> {
                 Some(later) if node.derived => self.add(Formula::Instead(formula, later)),
                 Some(later) => {
                     let mut inner = before.clone();
+                    self.form = node.derived;
                     let alone = self.sequence(branch, None, Tail::Free, &mut inner, true);
                     self.add(Formula::Else(formula, later, alone))
                 }

@@ -11,7 +11,7 @@ use crate::syntax::{NodeId, SyntaxKind};
 
 use super::around::{Match, passed_around};
 use super::branch::{Branch, Branches};
-use super::check::Checker;
+use super::check::{Checker, Leaf};
 use super::engine::{Conditions, Engine, Outcome, Prepared, made};
 use super::fit::Fitter;
 use super::hit::{Hit, Trail};
@@ -20,7 +20,7 @@ use super::regexes::Regexes;
 use super::rewrite::{Change, Offsets, rewrite};
 use super::site::{Held, Site};
 use super::source::Source;
-use super::value::{Env, Value};
+use super::value::{Binding, Env, Value};
 use super::ways::{StateId, Ways};
 use super::worth::Needs;
 
@@ -405,8 +405,13 @@ impl RuleRun<'_> {
                 self.path, self.rule.name
             ));
         }
+        let added = &self.prepared.compiled.added;
+        let lacks = |leaf: &Leaf| {
+            let mut vars = added.iter();
+            vars.any(|&var| matches!(leaf.env.get(var), Some(Binding::IsNot(_))))
+        };
         for (index, found) in list.into_iter().enumerate() {
-            if dropped.contains_key(&index) {
+            if dropped.contains_key(&index) || found.changes.iter().any(lacks) {
                 continue;
             }
             if !found.changes.is_empty() {
