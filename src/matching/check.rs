@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::smpl::{Quantifier, VarId};
 
@@ -132,7 +132,7 @@ impl<'a> Checker<'a> {
         let mut list = Vec::new();
         let nothing: Rc<Known> = Rc::new(Vec::new());
         let mut open = vec![(found.wit, nothing)];
-        let mut seen = rustc_hash::FxHashSet::default();
+        let mut seen = FxHashSet::default();
         while let Some((id, known)) = open.pop() {
             if id == NONE || known.is_empty() && !seen.insert(id) {
                 continue;
@@ -574,7 +574,7 @@ impl<'a> Checker<'a> {
         out
     }
 
-    /// `until` on one way.
+    /// `until` on one way; what the guard finds counts on all ways that lead to the goal.
     fn until_one(
         &mut self,
         id: FormulaId,
@@ -583,34 +583,69 @@ impl<'a> Checker<'a> {
         state: StateId,
         env: &Env,
     ) -> Vec<Found> {
-        let mut out = Vec::new();
-        let mut seen: FxHashMap<(StateId, Env), ()> = FxHashMap::default();
-        let mut open = vec![(state, env.clone(), NONE)];
         let ways = self.ways;
-        while let Some((state, env, wit)) = open.pop() {
-            if seen.insert((state, env.clone()), ()).is_some() {
-                continue;
-            }
+        let mut steps = vec![(state, env.clone())];
+        let mut index: FxHashMap<(StateId, Env), usize> = FxHashMap::default();
+        index.insert((state, env.clone()), 0);
+        // For each step: those before it, and what was found there.
+        let mut before: Vec<Vec<(usize, WitId)>> = vec![Vec::new()];
+        let mut goals: Vec<(usize, Found)> = Vec::new();
+        let mut open = vec![0];
+        while let Some(at) = open.pop() {
             if !self.fitter.step() {
                 self.bounded = true;
                 break;
             }
-            for found in self.eval(goal, state, &env).iter() {
-                let wit = self.join(wit, found.wit);
-                out.push(Found {
-                    env: found.env.clone(),
-                    wit,
-                });
-            }
+            let (state, env) = steps[at].clone();
+            goals.extend(
+                self.eval(goal, state, &env)
+                    .iter()
+                    .map(|found| (at, found.clone())),
+            );
             for found in self.eval(guard, state, &env).iter() {
-                let wit = self.join(wit, found.wit);
                 for &target in ways.next(state) {
-                    if self.may_hold(id, target) {
-                        open.push((target, found.env.clone(), wit));
+                    if !self.may_hold(id, target) {
+                        continue;
                     }
+                    let next = *index.entry((target, found.env.clone())).or_insert_with(|| {
+                        steps.push((target, found.env.clone()));
+                        before.push(Vec::new());
+                        open.push(steps.len() - 1);
+                        steps.len() - 1
+                    });
+                    before[next].push((at, found.wit));
                 }
             }
         }
+        let finds = before.iter().flatten().any(|(_, wit)| *wit != NONE);
+        let mut known: FxHashMap<usize, WitId> = FxHashMap::default();
+        let mut out = Vec::with_capacity(goals.len());
+        for (at, found) in goals {
+            let on_the_way = match known.get(&at) {
+                Some(&wit) => wit,
+                None if finds => self.found_before(at, &before),
+                None => NONE,
+            };
+            known.insert(at, on_the_way);
+            let wit = self.join(on_the_way, found.wit);
+            out.push(Found { env: found.env, wit });
+        }
         out
+    }
+
+    /// What was found on any way to a step.
+    fn found_before(&mut self, step: usize, before: &[Vec<(usize, WitId)>]) -> WitId {
+        let mut wits = FxHashSet::default();
+        let mut seen = vec![false; before.len()];
+        let mut open = vec![step];
+        while let Some(at) = open.pop() {
+            if !std::mem::replace(&mut seen[at], true) {
+                wits.extend(before[at].iter().map(|(_, wit)| *wit));
+                open.extend(before[at].iter().map(|(before, _)| *before));
+            }
+        }
+        let mut wits: Vec<WitId> = wits.into_iter().filter(|&wit| wit != NONE).collect();
+        wits.sort_unstable();
+        wits.into_iter().fold(NONE, |all, wit| self.join(all, wit))
     }
 }

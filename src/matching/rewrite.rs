@@ -333,11 +333,18 @@ fn place(source: &Source, (first, end): (usize, usize), side: Side, whole: bool)
         Side::Before if whole => (item_start(source, here), Side::Before),
         Side::Before => (here, Side::Before),
         Side::After if end > first => (end - 1, Side::After),
+        // Behind a return that is not written: at the end of the function.
+        Side::After if whole && closes_block(source, here) => (here, Side::Before),
         Side::After => match (0..first).rev().find(|&at| !source.token_kind(at).is_trivia()) {
             Some(at) => (at, Side::After),
             None => (first, Side::Before),
         },
     }
+}
+
+fn closes_block(source: &Source, token: usize) -> bool {
+    let tree = &source.tree;
+    source.token_kind(token) == RBrace && tree.kind(tree.node_at_token(token)) == Block
 }
 
 /// Whether a token belongs to a declaration of several names, each of which may have been matched.
