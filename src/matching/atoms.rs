@@ -234,6 +234,17 @@ impl States<'_> {
                     && self.ways.close_of(here.syntax) != Some(state);
                 if leaves { vec![hit.clone()] } else { Vec::new() }
             }
+            Atom::Leaves(label) => {
+                let tree = &fitter.source.tree;
+                let inside = self.labelled(hit, *label);
+                let is_left = |&up: &NodeId| match tree.kind(up) {
+                    WhileStmt | ForStmt | DoStmt | MacroLoop => true,
+                    kind => kind == SwitchStmt && fitter.c_kind(here.syntax) == BreakStmt,
+                };
+                let left = tree.ancestors(here.syntax).find(is_left);
+                let leaves = left.is_some() && inside.and_then(|body| tree.parent(body)) == left;
+                leaves.then(|| hit.clone()).into_iter().collect()
+            }
             Atom::Turns => match here.kind {
                 StateKind::Flow(NodeKind::Continue) => vec![hit.clone()],
                 _ => Vec::new(),

@@ -15,8 +15,9 @@ use crate::smpl::{
 use crate::syntax::{Names, NodeId, SyntaxKind};
 
 use super::branch::{Branch, Branches};
+use super::compile::compile;
 use super::explain::Explained;
-use super::formula::{Compiled, compile};
+use super::formula::Compiled;
 use super::regexes::Regexes;
 use super::rewrite::Offsets;
 use super::run::RuleRun;

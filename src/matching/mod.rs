@@ -12,6 +12,7 @@ mod branch;
 mod chain;
 mod check;
 mod commas;
+mod compile;
 mod declared;
 pub mod engine;
 pub mod explain;

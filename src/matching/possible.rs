@@ -104,7 +104,7 @@ impl<'a> Possible<'a> {
     fn atom(&self, atom: &Atom, state: StateId) -> bool {
         match atom {
             // They speak of a block or a condition that is not known here.
-            Atom::Leave(_) | Atom::Strays(..) | Atom::Removed(_) | Atom::Arm(..) => true,
+            Atom::Leave(_) | Atom::Leaves(_) | Atom::Strays(..) | Atom::Removed(_) | Atom::Arm(..) => true,
             _ => {
                 !self.states.atom(atom, state, &self.start).is_empty() || self.states.fitter.budget.get() == 0
             }
