@@ -245,6 +245,10 @@ impl States<'_> {
                 let leaves = left.is_some() && inside.and_then(|body| tree.parent(body)) == left;
                 leaves.then(|| hit.clone()).into_iter().collect()
             }
+            Atom::Jumps => match here.kind {
+                StateKind::Flow(NodeKind::Goto | NodeKind::Break) => vec![hit.clone()],
+                _ => Vec::new(),
+            },
             Atom::Turns => match here.kind {
                 StateKind::Flow(NodeKind::Continue) => vec![hit.clone()],
                 _ => Vec::new(),

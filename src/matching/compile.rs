@@ -417,22 +417,31 @@ impl Compiler<'_> {
         }
     }
 
-    /// An arm that ends in a jump is taken for the handling of an error, if it leads nowhere where the dots could end. A
+    /// An arm that ends in a jump is taken for the handling of an error, if that leads nowhere where the dots could end. A
     /// `continue` leads to the next turn of a loop, which does not count.
     fn forgiven(&mut self, rest: &[&Node], seen: &FxHashSet<VarId>) -> FormulaId {
         let Some(&first) = rest.first().filter(|first| !is_any_statement(first)) else {
             return 0;
         };
         let goal = self.closed(std::slice::from_ref(first), seen);
+        let beyond = self.reach(goal);
+        let beyond = self.add(Formula::Next(Quantifier::Exists, beyond));
+        let jump = self.atom(Atom::Jumps);
+        let jump = self.and(jump, beyond);
+        let reach = self.reach(jump);
+        self.not(reach)
+    }
+
+    /// Some way leads there within this turn of the loops around.
+    fn reach(&mut self, goal: FormulaId) -> FormulaId {
         let turns = self.atom(Atom::Turns);
         let guard = self.not(turns);
-        let reach = self.add(Formula::Until {
+        self.add(Formula::Until {
             on: Quantifier::Exists,
             forgiven: None,
             guard,
             goal,
-        });
-        self.not(reach)
+        })
     }
 
     fn is_position(&self, var: VarId) -> bool {

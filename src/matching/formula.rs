@@ -100,6 +100,8 @@ pub enum Atom {
     Left,
     /// A `continue`.
     Turns,
+    /// A `goto` or `break`.
+    Jumps,
     /// A `break` or `continue` that leaves that body.
     Leaves(VarId),
     /// The end of a function.
