@@ -1,8 +1,7 @@
 //! Whether a place that changes is come to through the begin of a match only.
 //!
 //! Where another way leads there, code would change that the rule does not match on that way. spatch calls such ways
-//! inconsistent, and gives the file up. It doesn't ask where statements follow each other directly, so that `#ifdef` around
-//! one of them does not matter there.
+//! inconsistent, and gives the file up.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 

@@ -36,7 +36,6 @@ pub fn compile(
             nodes: Vec::new(),
             root: None,
             added: added(rule),
-            has_ways: false,
             lone: matches!(pattern, [one] if is_lone(one)),
             vars: rule.vars.len(),
             positions: exported
@@ -70,10 +69,6 @@ pub fn compile(
             root
         });
     }
-    let formulas = &compiler.out.formulas;
-    compiler.out.has_ways = formulas
-        .iter()
-        .any(|formula| matches!(formula, Formula::Until { .. }));
     compiler.out
 }
 

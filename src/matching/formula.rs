@@ -140,8 +140,6 @@ pub struct Compiled {
     pub lone: bool,
     /// Metavariables of added code: where one is only known not to be something, nothing can be added.
     pub added: FxHashSet<VarId>,
-    /// It speaks of ways, not only of statements next to each other.
-    pub has_ways: bool,
     /// How many metavariables there are, those for blocks included.
     pub vars: usize,
     /// Positions that others want to know: where all ways have to match, each may have its own.

@@ -391,7 +391,7 @@ impl RuleRun<'_> {
 
     /// Takes over what was found on the ways through a function: where each match begins, and what it changes.
     fn take(&self, way: &Ways, list: Vec<Match>, matches: &mut Matches, outcome: &mut Outcome) {
-        let dropped = if self.body.starred || !self.prepared.compiled.has_ways {
+        let dropped = if self.body.starred {
             FxHashMap::default()
         } else {
             passed_around(way, &list)
