@@ -349,11 +349,12 @@ impl Compiler<'_> {
             guard = self.and(guard, not);
         }
         let mut needed = None;
+        let mut maybe = 0;
         if dots.kind == PatternNest {
             let inner: Vec<&Node> = dots.children().collect();
             let mut inner_seen = seen.clone();
             let formula = self.sequence(&inner, None, Tail::Free, &mut inner_seen, false);
-            let maybe = self.add(Formula::Maybe(formula));
+            maybe = self.add(Formula::Maybe(formula));
             if token.text.contains(&b'+') {
                 needed = Some((guard, formula));
             }
@@ -392,21 +393,33 @@ impl Compiler<'_> {
             until
         };
         match needed {
-            Some((guard, formula)) => {
+            Some((before, formula)) => {
                 // It has to stand before what follows, and within the block.
-                let past = self.not(goal);
-                let (guard, formula) = match goal {
-                    0 => (guard, formula),
-                    _ => (self.and(guard, past), self.and(formula, past)),
+                let (before, formula) = match goal {
+                    0 => (before, formula),
+                    _ => {
+                        let past = self.not(goal);
+                        (self.and(before, past), self.and(formula, past))
+                    }
+                };
+                // Where one way is enough, it is the one that gets there.
+                let (before, formula) = match on {
+                    Quantifier::Exists => (self.and(before, maybe), self.and(formula, until)),
+                    Quantifier::Forall => (before, formula),
                 };
                 let reach = self.add(Formula::Until {
                     on: Quantifier::Exists,
                     forgiven: None,
-                    guard,
+                    guard: before,
                     goal: formula,
                 });
-                let check = self.add(Formula::Check(reach));
-                self.and(check, until)
+                match on {
+                    Quantifier::Exists => reach,
+                    Quantifier::Forall => {
+                        let check = self.add(Formula::Check(reach));
+                        self.and(check, until)
+                    }
+                }
             }
             None => until,
         }
