@@ -639,6 +639,10 @@ impl<'a> Checker<'a> {
         let mut seen = vec![false; before.len()];
         let mut open = vec![step];
         while let Some(at) = open.pop() {
+            if !self.fitter.step() {
+                self.bounded = true;
+                break;
+            }
             if !std::mem::replace(&mut seen[at], true) {
                 wits.extend(before[at].iter().map(|(_, wit)| *wit));
                 open.extend(before[at].iter().map(|(before, _)| *before));

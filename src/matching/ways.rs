@@ -175,12 +175,12 @@ impl Ways {
         self.reached.get(state as usize).copied().unwrap_or(true)
     }
 
-    /// The states that control comes to without passing any of these.
+    /// The states that control comes to without passing any of these, which are sorted.
     pub fn reached_past(&self, closed: &[StateId]) -> Vec<bool> {
         let mut reached = vec![false; self.states.len()];
         let mut open: Vec<StateId> = vec![0];
         while let Some(state) = open.pop() {
-            if !closed.contains(&state)
+            if closed.binary_search(&state).is_err()
                 && let Some(known) = reached.get_mut(state as usize)
                 && !std::mem::replace(known, true)
             {
